@@ -1,0 +1,1 @@
+"""A turn: from a question to an answer that is kept."""

@@ -1,0 +1,31 @@
+"""Errors of the engine room.
+
+KnownError
+└── EngineError              the engine could not do what was asked
+    ├── BadModelError        the file is no model that this engine can run
+    ├── OutOfMemoryError     this computer has too little memory for it
+    └── WorkerDiedError      the worker process ended or was ended
+"""
+
+from app.errors import ExitCode
+from models.errors import KnownError
+
+
+class EngineError(KnownError):
+    """The engine could not do what was asked."""
+
+
+class BadModelError(EngineError):
+    """The file is no model that this engine can run."""
+
+    exit_code = ExitCode.BAD_MODEL
+
+
+class OutOfMemoryError(EngineError):
+    """There is too little memory for the model or its context."""
+
+    exit_code = ExitCode.NOT_ENOUGH_MEMORY
+
+
+class WorkerDiedError(EngineError):
+    """The worker process ended, or was ended because a deadline passed."""

@@ -1,0 +1,196 @@
+"""The messages between the application and its worker, and their frames.
+
+A frame is four bytes of length, big-endian, then one msgpack message. Both sides validate
+what they receive; a frame above ``MAX_FRAME`` or of an unknown shape ends the worker.
+"""
+
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from app.engine.entities import (
+    ChatMessage,
+    ModelFacts,
+    Plan,
+    SamplingParameters,
+    StopReason,
+    Timings,
+)
+
+PROTOCOL_VERSION = 1
+MAX_FRAME = 32 * 1024 * 1024
+_LENGTH = struct.Struct(">I")
+
+
+class ProtocolError(Exception):
+    """The other side sent something that is no message."""
+
+
+class _Message(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all messages; each is tagged with its class name."""
+
+
+# --- to the worker -----------------------------------------------------------------------
+
+
+class Load(_Message, frozen=True, kw_only=True, tag=True):
+    """Load a model. Answered by LoadProgress*, then Loaded or Failed. Once per worker."""
+
+    paths: tuple[str, ...]
+    plan: Plan
+    sandbox: bool = True
+
+
+class Generate(_Message, frozen=True, kw_only=True, tag=True):
+    """Answer the last message. Answered by Reading*, Tokens*, then Finished or Failed."""
+
+    request: int
+    messages: tuple[ChatMessage, ...]
+    sampling: SamplingParameters
+    thinking: bool | None = None
+    """None leaves it to the template; True and False are handed to templates that can."""
+
+
+class CountTokens(_Message, frozen=True, kw_only=True, tag=True):
+    """Count the prompt that ``Generate`` would send. Answered by Counted or Failed."""
+
+    request: int
+    messages: tuple[ChatMessage, ...]
+
+
+class Cancel(_Message, frozen=True, kw_only=True, tag=True):
+    """Stop the request at once; it still ends with Finished("cancelled")."""
+
+    request: int
+
+
+ToWorker = Load | Generate | CountTokens | Cancel
+
+
+# --- from the worker ---------------------------------------------------------------------
+
+
+class Hello(_Message, frozen=True, kw_only=True, tag=True):
+    """The first frame of every worker."""
+
+    protocol: int
+    engine: str
+    """Version of the binding and of llama.cpp's commit, for the log and for reports."""
+
+
+class LoadProgress(_Message, frozen=True, kw_only=True, tag=True):
+    """Between 0 and 1."""
+
+    fraction: float
+
+
+class Loaded(_Message, frozen=True, kw_only=True, tag=True):
+    """The model may be used."""
+
+    facts: ModelFacts
+
+
+class Rendering(_Message, frozen=True, kw_only=True, tag=True):
+    """The prompt is about to be rendered: the parent's deadline for templates starts."""
+
+    request: int
+
+
+class Reading(_Message, frozen=True, kw_only=True, tag=True):
+    """Prompt progress. ``total`` counts only tokens that must be read (not the reused ones)."""
+
+    request: int
+    done: int
+    total: int
+    seconds: float
+
+
+class Tokens(_Message, frozen=True, kw_only=True, tag=True):
+    """Text that arrived, always whole characters; several tokens at once."""
+
+    request: int
+    text: str = ""
+    reasoning: str = ""
+    tokens: int
+    """Tokens generated so far."""
+
+
+class Finished(_Message, frozen=True, kw_only=True, tag=True):
+    """The answer is over. ``seed`` is the one that was used."""
+
+    request: int
+    stop_reason: StopReason
+    timings: Timings
+    seed: int
+    context_used: int
+    """Tokens of the context window in use after the answer."""
+
+
+class Counted(_Message, frozen=True, kw_only=True, tag=True):
+    """Answer to CountTokens."""
+
+    request: int
+    tokens: int
+
+
+class Failed(_Message, frozen=True, kw_only=True, tag=True):
+    """The request (0: loading) could not be done; the worker itself is well.
+
+    ``code`` is a sentence of ``app.wording`` ("engine.…"), ``facts`` fill it, ``detail`` is
+    for the log only.
+    """
+
+    request: int
+    code: str
+    facts: dict[str, str | int | float] = {}
+    detail: str = ""
+
+
+FromWorker = (
+    Hello | LoadProgress | Loaded | Rendering | Reading | Tokens | Finished | Counted | Failed
+)
+
+_encoder = msgspec.msgpack.Encoder()
+_to_worker = msgspec.msgpack.Decoder(ToWorker)
+_from_worker = msgspec.msgpack.Decoder(FromWorker)
+
+
+def encode(message: ToWorker | FromWorker) -> bytes:
+    """Return the frame of ``message``."""
+    body = _encoder.encode(message)
+    if len(body) > MAX_FRAME:
+        raise ProtocolError(f"a message of {len(body)} bytes")
+    return _LENGTH.pack(len(body)) + body
+
+
+def _bodies(stream: BinaryIO) -> Iterator[bytes]:
+    while head := stream.read(_LENGTH.size):
+        if len(head) < _LENGTH.size:
+            raise ProtocolError("the stream ended inside a length")
+        (length,) = _LENGTH.unpack(head)
+        if length > MAX_FRAME:
+            raise ProtocolError(f"a frame of {length} bytes")
+        body = stream.read(length)
+        if len(body) < length:
+            raise ProtocolError("the stream ended inside a frame")
+        yield body
+
+
+def read_from_worker(stream: BinaryIO) -> Iterator[FromWorker]:
+    """Yield messages of a worker until its pipe closes. Raises ProtocolError."""
+    for body in _bodies(stream):
+        try:
+            yield _from_worker.decode(body)
+        except msgspec.DecodeError as error:
+            raise ProtocolError(str(error)) from error
+
+
+def read_to_worker(stream: BinaryIO) -> Iterator[ToWorker]:
+    """Yield messages of the application until its pipe closes. Raises ProtocolError."""
+    for body in _bodies(stream):
+        try:
+            yield _to_worker.decode(body)
+        except msgspec.DecodeError as error:
+            raise ProtocolError(str(error)) from error

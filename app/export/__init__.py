@@ -1,0 +1,1 @@
+"""Conversations as files; one module per format."""

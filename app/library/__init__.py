@@ -1,0 +1,1 @@
+"""Which models are on this computer and may be loaded."""

@@ -1,0 +1,68 @@
+"""Where everything is kept: one data folder, and the starter model beside the program."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+STARTER_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+
+
+@dataclass(frozen=True, slots=True)
+class DataPaths:
+    """The files and folders inside one data folder. Nothing is created by asking."""
+
+    root: Path
+
+    @property
+    def history(self) -> Path:
+        """Everything a user wrote."""
+        return self.root / "history.sqlite3"
+
+    @property
+    def library(self) -> Path:
+        """Which models there are; can be rebuilt."""
+        return self.root / "library.sqlite3"
+
+    @property
+    def settings(self) -> Path:
+        """Typed settings, readable."""
+        return self.root / "settings.json"
+
+    @property
+    def logs(self) -> Path:
+        """Rotating logs, without content of conversations."""
+        return self.root / "logs"
+
+    @property
+    def backups(self) -> Path:
+        """Verified copies of the history."""
+        return self.root / "backups"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the window while it runs."""
+        return self.root / "instance.lock"
+
+
+def data_paths(chosen: str | None = None) -> DataPaths:
+    """The data folder: ``--data-dir``, else ``MOESTRO_DATA_DIR``, else the system's place."""
+    root = chosen or os.environ.get("MOESTRO_DATA_DIR")
+    if root:
+        return DataPaths(Path(root).expanduser().absolute())
+    return DataPaths(Path(platformdirs.user_data_dir("Moestro", appauthor=False)))
+
+
+def program_folder() -> Path:
+    """The folder of the checkout, or of the frozen program."""
+    if getattr(sys, "frozen", False):
+        return Path(getattr(sys, "_MEIPASS", Path(sys.executable).parent))
+    return Path(__file__).resolve().parent.parent
+
+
+def starter_model() -> Path:
+    """The bundled starter model; it may be absent in a checkout that was never set up."""
+    folder = "starter" if getattr(sys, "frozen", False) else ".starter"
+    return program_folder() / folder / STARTER_FILE

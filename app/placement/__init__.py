@@ -1,0 +1,1 @@
+"""Where the parts of a model sit, and the hardware they sit on."""

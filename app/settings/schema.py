@@ -1,0 +1,33 @@
+"""The typed settings. A new one is a field with a default here and a row on a settings page."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from app.engine.entities import SamplingParameters
+
+VERSION = 1
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that a user can choose. Unknown keys of the file survive beside it."""
+
+    version: int = VERSION
+    theme: Literal["system", "light", "dark"] = "system"
+    zoom: Annotated[float, msgspec.Meta(ge=0.5, le=3.0)] = 1.0
+    chat_text_px: Annotated[int, msgspec.Meta(ge=10, le=32)] = 15
+    sidebar_width: Annotated[int, msgspec.Meta(ge=200, le=500)] = 264
+    sidebar_shown: bool = True
+    panel_shown: bool = False
+    window_width: Annotated[int, msgspec.Meta(ge=640, le=16384)] = 1280
+    window_height: Annotated[int, msgspec.Meta(ge=480, le=16384)] = 800
+    context_tokens: Annotated[int, msgspec.Meta(ge=256, le=1048576)] = 4096
+    sampling: SamplingParameters = SamplingParameters()
+    last_model_key: str = ""
+    last_conversation: str = ""
+    unload_after_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 15
+    """0 never unloads by itself."""
+    load_last_model_at_start: bool = False
+    lock_worker_down: bool = True
+    opened_files: tuple[str, ...] = ()
+    """GGUF files opened by hand, newest first."""

@@ -1,0 +1,1 @@
+"""The one way to SQLite; only here is apsw imported."""
