@@ -66,7 +66,11 @@ class Cancel(_Message, frozen=True, kw_only=True, tag=True):
     request: int
 
 
-ToWorker = Load | Generate | CountTokens | Cancel
+class Ping(_Message, frozen=True, kw_only=True, tag=True):
+    """Are you there? The pipe thread answers with Pong at once, also while computing."""
+
+
+ToWorker = Load | Generate | CountTokens | Cancel | Ping
 
 
 # --- from the worker ---------------------------------------------------------------------
@@ -148,8 +152,21 @@ class Failed(_Message, frozen=True, kw_only=True, tag=True):
     detail: str = ""
 
 
+class Pong(_Message, frozen=True, kw_only=True, tag=True):
+    """Answer to Ping, from the pipe thread."""
+
+
 FromWorker = (
-    Hello | LoadProgress | Loaded | Rendering | Reading | Tokens | Finished | Counted | Failed
+    Hello
+    | LoadProgress
+    | Loaded
+    | Rendering
+    | Reading
+    | Tokens
+    | Finished
+    | Counted
+    | Failed
+    | Pong
 )
 
 _encoder = msgspec.msgpack.Encoder()

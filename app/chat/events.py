@@ -1,0 +1,75 @@
+"""What a turn tells its listeners, on the state thread."""
+
+from dataclasses import dataclass
+
+from app.history.entities import Conversation, Message
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """The question is on disk. ``user`` is None when an answer is tried again."""
+
+    conversation: Conversation
+    user: Message | None
+    answer: Message
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRefused:
+    """Nothing was stored: the text belongs back into the composer."""
+
+    conversation: Conversation
+    text: str
+    code: str
+    facts: dict[str, str | int | float]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLoading:
+    """The model is being loaded; ``fraction`` between 0 and 1."""
+
+    answer_id: str
+    model_name: str
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnReading:
+    """The prompt is being read. Tokens that had to be read, and seconds so far."""
+
+    answer_id: str
+    done: int
+    total: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnText:
+    """Text that was added to the answer."""
+
+    answer_id: str
+    text: str
+    reasoning: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStopping:
+    """Stop was asked for and has not happened yet."""
+
+    answer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The answer as it is stored. ``context_used`` counts tokens, 0 when unknown."""
+
+    message: Message
+    context_used: int = 0
+    stored: bool = True
+    """False when the disk would not take it; the text is still in ``message``."""
+
+
+TurnEvent = (
+    TurnStarted | TurnRefused | TurnLoading | TurnReading | TurnText | TurnStopping | TurnEnded
+)

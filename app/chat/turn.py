@@ -1,0 +1,110 @@
+"""One turn's state: what was asked, what has arrived, when it was last written down."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from app.engine.entities import SamplingParameters, StopReason, Timings
+from app.history.entities import AnswerDetails, Conversation, Message, MessageState
+from models.errors import KnownError
+
+
+class Phase(StrEnum):
+    """Where a turn is."""
+
+    STORING = "storing"
+    LOADING = "loading"
+    GENERATING = "generating"
+    FINISHING = "finishing"
+
+
+@dataclass(slots=True)
+class Turn:
+    """The one turn that is under way."""
+
+    conversation: Conversation
+    user: Message | None
+    answer: Message
+    sampling: SamplingParameters
+    model_name: str
+    phase: Phase = Phase.STORING
+    text: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    cancel: Callable[[], None] | None = None
+    stop_wanted: bool = False
+    unsaved: bool = False
+    tokens: int = 0
+    reasoning_began: float = 0.0
+    context_used: int = 0
+
+    def add(self, text: str, reasoning: str, tokens: int) -> None:
+        """Take in what arrived."""
+        if reasoning and not self.reasoning:
+            self.reasoning_began = time.monotonic()
+        if text:
+            self.text.append(text)
+        if reasoning:
+            self.reasoning.append(reasoning)
+        self.tokens = tokens
+        self.unsaved = True
+
+    def snapshot(self) -> tuple[str, str]:
+        """Text and reasoning so far; joins the pieces once."""
+        self.text = ["".join(self.text)]
+        self.reasoning = ["".join(self.reasoning)] if self.reasoning else []
+        return self.text[0], "".join(self.reasoning)
+
+    def ended(
+        self,
+        stop_reason: StopReason,
+        timings: Timings | None,
+        seed: int | None,
+        failure: KnownError | None,
+    ) -> Message:
+        """The answer as it shall be stored."""
+        text, reasoning = self.snapshot()
+        details = self.answer.details or AnswerDetails(model_key="", model_name=self.model_name)
+        sampling = self.sampling
+        if seed is not None:
+            sampling = _with_seed(sampling, seed)
+        details = _finished_details(details, sampling, stop_reason, timings, failure)
+        return replace(
+            self.answer,
+            text=text,
+            reasoning=reasoning,
+            state=_state(failure, text, reasoning),
+            details=details,
+        )
+
+
+def _state(failure: KnownError | None, text: str, reasoning: str) -> MessageState:
+    if failure is None:
+        return MessageState.COMPLETE
+    return MessageState.INTERRUPTED if text or reasoning else MessageState.FAILED
+
+
+def _with_seed(sampling: SamplingParameters, seed: int) -> SamplingParameters:
+    values = {name: getattr(sampling, name) for name in sampling.__struct_fields__}
+    return SamplingParameters(**{**values, "seed": seed})
+
+
+def _finished_details(
+    details: AnswerDetails,
+    sampling: SamplingParameters,
+    stop_reason: StopReason,
+    timings: Timings | None,
+    failure: KnownError | None,
+) -> AnswerDetails:
+    return AnswerDetails(
+        model_key=details.model_key,
+        model_name=details.model_name,
+        quantization=details.quantization,
+        is_demo=details.is_demo,
+        plan=details.plan,
+        sampling=sampling,
+        stop_reason=stop_reason,
+        timings=timings,
+        failure=failure.code if failure else "",
+        failure_facts=dict(failure.facts) if failure else {},
+    )

@@ -1,0 +1,53 @@
+"""The same services from a terminal: arguments, exit codes, and who handles which command."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from app.commands import ask, conversations, export, models
+from app.commands.output import Output
+from app.errors import ExitCode, UsageError
+from app.paths import data_paths
+from app.wording import sentence
+from models.errors import KnownError
+
+OpenWindow = Callable[[str | None, list[str]], int]
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one line, like every other failure."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError("terminal.usage", problem=message)
+
+
+def main(arguments: Sequence[str], open_window: OpenWindow) -> int:
+    """Run a command, or open the window when there is none; return the exit code."""
+    output = Output(as_json="--json" in arguments)
+    try:
+        options = _parser().parse_args(arguments)
+        if options.command is None:
+            return open_window(options.data_dir, [])
+        return int(options.run(options, data_paths(options.data_dir), output))
+    except KnownError as error:
+        output.failure(error)
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        output.complain(sentence("terminal.interrupted"))
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output is gone. Python would complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="moestro", description=sentence("terminal.about"))
+    parser.add_argument("--data-dir", metavar="FOLDER", help=sentence("terminal.help_data_dir"))
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    for module in (ask, conversations, models, export):
+        module.add_to(commands)
+    return parser

@@ -1,0 +1,212 @@
+"""``ask``: one question to a model, streamed to stdout."""
+
+import argparse
+from typing import Any
+
+import msgspec
+
+from app.chat.events import (
+    TurnEnded,
+    TurnEvent,
+    TurnLoading,
+    TurnReading,
+    TurnRefused,
+    TurnStarted,
+    TurnText,
+)
+from app.commands.output import Output
+from app.engine.entities import SamplingParameters
+from app.errors import AppError, ExitCode, UsageError
+from app.history.entities import AnswerDetails, Conversation, Message, MessageState
+from app.ids import new_id
+from app.library.entities import InstalledModel
+from app.paths import DataPaths
+from app.placement.simple import processor_plan
+from app.posting import CallbackQueue
+from app.services import Services, open_services
+from app.text import clean
+from app.wording import sentence
+from models.errors import KnownError
+
+
+def add_to(commands: Any) -> None:
+    """Register the command and its arguments."""
+    parser = commands.add_parser("ask", help=sentence("terminal.help_ask"))
+    parser.add_argument("question", help=sentence("terminal.help_question"))
+    parser.add_argument("--model", metavar="FILE", help=sentence("terminal.help_model"))
+    parser.add_argument("--system", default="", help=sentence("terminal.help_system"))
+    parser.add_argument("--max-tokens", type=_positive, metavar="N")
+    parser.add_argument("--temperature", type=_temperature, metavar="T")
+    parser.add_argument("--seed", type=_seed, metavar="S")
+    parser.add_argument("--context", type=_positive, metavar="N")
+    parser.add_argument(
+        "--temporary", action="store_true", help=sentence("terminal.help_temporary")
+    )
+    parser.add_argument("--json", action="store_true", help=sentence("terminal.help_json"))
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, paths: DataPaths, output: Output) -> int:
+    """Ask and print; exit code 130 after Ctrl+C, with what had arrived kept."""
+    question = clean(options.question)
+    if not question.strip():
+        raise UsageError("terminal.empty_question")
+    callbacks = CallbackQueue()
+    services = open_services(paths, callbacks.post, temporary=options.temporary)
+    try:
+        asked = _Asked(options, services, output)
+        asked.begin(question)
+        interrupted = _wait(callbacks, asked, services)
+        asked.print_result()
+        return ExitCode.INTERRUPTED if interrupted else ExitCode.OK
+    finally:
+        services.close()
+
+
+def _wait(callbacks: CallbackQueue, asked: "_Asked", services: Services) -> bool:
+    """Run until the turn is over; True when Ctrl+C stopped it."""
+    try:
+        callbacks.run_until(lambda: asked.is_over)
+        return False
+    except KeyboardInterrupt:
+        services.turns.stop()
+        callbacks.run_until(lambda: asked.is_over, timeout=15)
+        return True
+
+
+class _Asked:
+    """One question under way: listens to the turn and prints."""
+
+    def __init__(self, options: argparse.Namespace, services: Services, output: Output) -> None:
+        self._options = options
+        self._services = services
+        self._output = output
+        self._answer: Message | None = None
+        self._error: KnownError | None = None
+        self._model: InstalledModel | None = None
+        self._conversation: Conversation | None = None
+        self._ends_in_newline = True
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the turn has ended one way or another."""
+        return self._answer is not None or self._error is not None
+
+    def begin(self, question: str) -> None:
+        """Find the model and send the question. Raises KnownError."""
+        services, options = self._services, self._options
+        model = _model(services, options.model)
+        plan = processor_plan(
+            options.context or services.settings.current.context_tokens,
+            model.trained_context_tokens,
+        )
+        self._model = model
+        sampling = _sampling(services.settings.current.sampling, options)
+        services.turns.subscribe(self._heard)
+        conversation = Conversation(new_id(), "", clean(options.system), model_key=model.key)
+        services.turns.send(conversation, (), question, model, plan, sampling)
+
+    def _heard(self, event: TurnEvent) -> None:
+        match event:
+            case TurnStarted(conversation=conversation):
+                self._conversation = conversation
+            case TurnLoading(model_name=name, fraction=fraction):
+                percent = round(fraction * 100)
+                self._output.progress(
+                    sentence("terminal.loading", {"name": name, "percent": percent})
+                )
+            case TurnReading(done=done, total=total):
+                facts = {"done": done, "total": total}
+                self._output.progress(sentence("terminal.reading", facts))
+            case TurnText(text=text):
+                if text and not self._output.as_json:
+                    self._output.progress("")
+                    self._output.write(text)
+                    self._ends_in_newline = text.endswith("\n")
+            case TurnRefused():
+                self._error = AppError(event.code, **event.facts)
+            case TurnEnded(message=message):
+                self._output.progress("")
+                self._answer = message
+
+    def print_result(self) -> None:
+        """Finish the output. Raises KnownError when there is no whole answer."""
+        if self._error is not None:
+            raise self._error
+        answer = self._answer
+        assert answer is not None
+        assert answer.details is not None
+        if not self._output.as_json and not self._ends_in_newline:
+            self._output.write("\n")
+        if answer.state is not MessageState.COMPLETE:
+            raise _failure(answer.details, self._services)
+        if self._output.as_json:
+            self._output.json(self._object(answer, answer.details))
+
+    def _object(self, answer: Message, details: AnswerDetails) -> dict[str, Any]:
+        kept = None if self._options.temporary else answer.conversation_id
+        return {
+            "text": answer.text,
+            "reasoning": answer.reasoning,
+            "stop_reason": details.stop_reason,
+            "timings": msgspec.to_builtins(details.timings),
+            "model": {
+                "key": details.model_key,
+                "name": details.model_name,
+                "quantization": details.quantization,
+            },
+            "plan": msgspec.to_builtins(details.plan),
+            "sampling": msgspec.to_builtins(details.sampling),
+            "conversation": kept,
+        }
+
+
+def _failure(details: AnswerDetails, services: Services) -> KnownError:
+    """The error of an answer that did not become whole, with the exit code it had."""
+    failure = services.host.status.failure
+    if failure is not None and failure.code == details.failure:
+        return failure
+    return AppError(details.failure or "general.unexpected", **details.failure_facts)
+
+
+def _model(services: Services, wanted: str | None) -> InstalledModel:
+    if wanted is not None:
+        return services.library.resolve(wanted)
+    model = services.library.default()
+    if model is None:
+        raise UsageError("terminal.no_model")
+    return model
+
+
+def _sampling(base: SamplingParameters, options: argparse.Namespace) -> SamplingParameters:
+    changes = {
+        name: value
+        for name, value in (
+            ("temperature", options.temperature),
+            ("seed", options.seed),
+            ("max_tokens", options.max_tokens),
+        )
+        if value is not None
+    }
+    return msgspec.structs.replace(base, **changes)
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def _temperature(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 10:
+        raise ValueError(text)
+    return value
+
+
+def _seed(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 2**32 - 1:
+        raise ValueError(text)
+    return value

@@ -1,0 +1,28 @@
+"""Where the program starts: the window, a terminal command, or a worker process.
+
+Nothing heavy is imported here: a worker re-imports this file.
+"""
+
+import sys
+
+
+def open_window(data_dir: str | None, files: list[str]) -> int:
+    """Open the window; Qt is loaded only here."""
+    from ui.application import run
+
+    return run(data_dir, files)
+
+
+def main(arguments: list[str]) -> int:
+    """Run what the arguments ask for and return the exit code."""
+    if arguments[:1] == ["--worker"]:
+        from app.engine.worker import main as run_worker
+
+        return run_worker()
+    from app.cli import main as run_command
+
+    return run_command(arguments, open_window)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
