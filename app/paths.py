@@ -2,10 +2,14 @@
 
 import os
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
+
+from app.errors import DataFolderError
+from models.naming import shorten
 
 STARTER_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
@@ -51,8 +55,32 @@ def data_paths(chosen: str | None = None) -> DataPaths:
     """The data folder: ``--data-dir``, else ``MOESTRO_DATA_DIR``, else the system's place."""
     root = chosen or os.environ.get("MOESTRO_DATA_DIR")
     if root:
-        return DataPaths(Path(root).expanduser().absolute())
-    return DataPaths(Path(platformdirs.user_data_dir("Moestro", appauthor=False)))
+        return DataPaths(_expanded(Path(root)).absolute())
+    return DataPaths(Path(platformdirs.user_data_dir("Moestro", appauthor=False)).absolute())
+
+
+def create(paths: DataPaths) -> None:
+    """Make the data folder, closed to other users, and see that it can be written.
+
+    Raises:
+        DataFolderError: it cannot be made, is no folder, or is read-only.
+    """
+    try:
+        paths.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=paths.root):
+            pass
+    except (OSError, ValueError) as error:
+        raise DataFolderError(
+            "data.not_usable", path=shorten(str(paths.root)), detail=str(error)
+        ) from error
+
+
+def _expanded(path: Path) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        # There is no such user, or no home folder: then "~" is taken as it stands.
+        return path
 
 
 def program_folder() -> Path:

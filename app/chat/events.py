@@ -61,6 +61,15 @@ class TurnStopping:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnNotSaved:
+    """The disk would not take what arrived; told once, and tried again."""
+
+    answer_id: str
+    code: str
+    facts: dict[str, str | int | float]
+
+
+@dataclass(frozen=True, slots=True)
 class TurnEnded:
     """The answer as it is stored. ``context_used`` counts tokens, 0 when unknown."""
 
@@ -71,5 +80,12 @@ class TurnEnded:
 
 
 TurnEvent = (
-    TurnStarted | TurnRefused | TurnLoading | TurnReading | TurnText | TurnStopping | TurnEnded
+    TurnStarted
+    | TurnRefused
+    | TurnLoading
+    | TurnReading
+    | TurnText
+    | TurnStopping
+    | TurnNotSaved
+    | TurnEnded
 )

@@ -1,9 +1,10 @@
 """One turn's state: what was asked, what has arrived, when it was last written down."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+import msgspec
 
 from app.engine.entities import SamplingParameters, StopReason, Timings
 from app.history.entities import AnswerDetails, Conversation, Message, MessageState
@@ -34,14 +35,12 @@ class Turn:
     cancel: Callable[[], None] | None = None
     stop_wanted: bool = False
     unsaved: bool = False
+    trouble_told: bool = False
     tokens: int = 0
-    reasoning_began: float = 0.0
     context_used: int = 0
 
     def add(self, text: str, reasoning: str, tokens: int) -> None:
         """Take in what arrived."""
-        if reasoning and not self.reasoning:
-            self.reasoning_began = time.monotonic()
         if text:
             self.text.append(text)
         if reasoning:
@@ -85,8 +84,7 @@ def _state(failure: KnownError | None, text: str, reasoning: str) -> MessageStat
 
 
 def _with_seed(sampling: SamplingParameters, seed: int) -> SamplingParameters:
-    values = {name: getattr(sampling, name) for name in sampling.__struct_fields__}
-    return SamplingParameters(**{**values, "seed": seed})
+    return msgspec.structs.replace(sampling, seed=seed)
 
 
 def _finished_details(

@@ -9,6 +9,7 @@ from app.chat.events import (
     TurnEnded,
     TurnEvent,
     TurnLoading,
+    TurnNotSaved,
     TurnReading,
     TurnRefused,
     TurnStarted,
@@ -20,6 +21,7 @@ from app.engine.entities import ChatMessage, Plan, SamplingParameters, StopReaso
 from app.engine.errors import EngineError, WorkerDiedError
 from app.engine.host import HostState, HostStatus, ModelHost, error_of
 from app.engine.protocol import Failed, Finished, FromWorker, Reading, Tokens
+from app.errors import AppError
 from app.history.entities import AnswerDetails, Conversation, Message, MessageState, Role
 from app.history.repository import History
 from app.ids import new_id
@@ -114,13 +116,15 @@ class Turns:
             self._end(turn, "cancelled", None, None, None)
 
     def shut_down(self) -> None:
-        """Write down what arrived; the answer is marked interrupted at the next start."""
+        """Stop for good: what arrived is written down as interrupted."""
         self._closed = True
         turn = self._turn
-        if turn is not None:
-            if turn.cancel is not None:
-                turn.cancel()
-            self._save(turn)
+        if turn is None:
+            return
+        if turn.cancel is not None:
+            turn.cancel()
+        if turn.phase in (Phase.LOADING, Phase.GENERATING):
+            self._end(turn, "cancelled", None, None, AppError("chat.closed_meanwhile"))
 
     # --- the way of a turn -----------------------------------------------------------------
 
@@ -286,7 +290,16 @@ class Turns:
         if turn.unsaved and self._history is not None:
             turn.unsaved = False
             text, reasoning = turn.snapshot()
-            self._history.checkpoint(turn.answer.id, text, reasoning)
+            self._history.checkpoint(turn.answer.id, text, reasoning, failed=self._not_saved)
+
+    def _not_saved(self, error: KnownError) -> None:
+        """A checkpoint was refused: say it once a turn; the next one tries again."""
+        log.error("a checkpoint was refused: %s", error)
+        turn = self._turn
+        if turn is not None and not turn.trouble_told:
+            turn.trouble_told = True
+            turn.unsaved = True
+            self._tell(TurnNotSaved(turn.answer.id, error.code, dict(error.facts)))
 
     def _host_changed(self, status: HostStatus) -> None:
         turn = self._turn

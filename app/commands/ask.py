@@ -23,7 +23,7 @@ from app.library.entities import InstalledModel
 from app.paths import DataPaths
 from app.placement.simple import processor_plan
 from app.posting import CallbackQueue
-from app.services import Services, open_services
+from app.services import Services, open_for_command
 from app.text import clean
 from app.wording import sentence
 from models.errors import KnownError
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace, paths: DataPaths, output: Output) -> int:
     if not question.strip():
         raise UsageError("terminal.empty_question")
     callbacks = CallbackQueue()
-    services = open_services(paths, callbacks.post, temporary=options.temporary)
+    services = open_for_command(paths, callbacks.post, temporary=options.temporary)
     try:
         asked = _Asked(options, services, output)
         asked.begin(question)

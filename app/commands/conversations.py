@@ -7,7 +7,7 @@ from app.commands.output import Output
 from app.errors import ExitCode
 from app.paths import DataPaths
 from app.posting import CallbackQueue
-from app.services import open_services
+from app.services import open_for_command
 from app.wording import sentence
 
 
@@ -22,7 +22,7 @@ def add_to(commands: Any) -> None:
 
 def run_list(_options: argparse.Namespace, paths: DataPaths, output: Output) -> int:
     """Print every conversation, the one last used first."""
-    services = open_services(paths, CallbackQueue().post)
+    services = open_for_command(paths, CallbackQueue().post)
     try:
         conversations = services.history.conversations()
         if output.as_json:

@@ -8,7 +8,7 @@ from app.commands.output import Output
 from app.errors import ExitCode
 from app.paths import DataPaths
 from app.posting import CallbackQueue
-from app.services import open_services
+from app.services import open_for_command
 from app.wording import sentence
 
 FORMATS = ("md", "json")
@@ -26,7 +26,7 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace, paths: DataPaths, output: Output) -> int:
     """Write the conversation; an existing file is never replaced."""
-    services = open_services(paths, CallbackQueue().post)
+    services = open_for_command(paths, CallbackQueue().post)
     try:
         text = services.exports.text(options.conversation, options.format)
         if options.output is None:

@@ -4,7 +4,8 @@ KnownError
 └── EngineError              the engine could not do what was asked
     ├── BadModelError        the file is no model that this engine can run
     ├── OutOfMemoryError     this computer has too little memory for it
-    └── WorkerDiedError      the worker process ended or was ended
+    ├── WorkerDiedError      the worker process ended or was ended
+    └── RefusedError         inside the worker: becomes a Failed message
 """
 
 from app.errors import ExitCode
@@ -29,3 +30,14 @@ class OutOfMemoryError(EngineError):
 
 class WorkerDiedError(EngineError):
     """The worker process ended, or was ended because a deadline passed."""
+
+
+class RefusedError(EngineError):
+    """Raised inside the worker and sent to the application as ``Failed``.
+
+    ``detail`` is for the log: the engine's or the template's own words.
+    """
+
+    def __init__(self, code: str, detail: str = "", **facts: str | int | float) -> None:
+        super().__init__(code, **facts)
+        self.detail = detail

@@ -59,6 +59,8 @@ class Message:
     """Unix milliseconds, UTC."""
     sequence: int = 0
     details: AnswerDetails | None = None
+    repair_note: str = ""
+    """Sentence id of ``app.wording`` when a part of the stored row could not be read."""
 
 
 @dataclass(frozen=True, slots=True)

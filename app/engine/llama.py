@@ -1,0 +1,369 @@
+"""The only binding to llama.cpp: load a model by a plan, tokenize, decode, sample.
+
+Everything goes through the low-level module; the high-level class can place no tensors and
+its loop is slower. ggml's own functions are resolved through the library that is loaded
+already: opening it by name would make a second, empty list of devices.
+"""
+
+import ctypes
+import os
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import llama_cpp.llama_cpp as native
+from llama_cpp import __version__ as _binding_version
+
+from app.engine.entities import Plan
+from app.engine.errors import RefusedError
+from app.engine.hooks import CancelFlag, EngineLog
+from app.engine.sampling import Step
+
+ABORTED = 2
+"""What decoding returns when the cancel flag was set meanwhile."""
+
+_GIB = 2**30
+_KV_TYPES = {"f16": 1, "q8_0": 8, "q4_0": 2}
+_FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
+_LOAD_MODES = {"read": 0, "mmap": 1}
+_ATTRIBUTE_CONTROL = native.LLAMA_TOKEN_ATTR_CONTROL | native.LLAMA_TOKEN_ATTR_UNKNOWN
+_ATTRIBUTE_USER_DEFINED = native.LLAMA_TOKEN_ATTR_USER_DEFINED
+_LOOKS_LIKE_CONTROL = re.compile(rb"<[|\xef].*>|\[/?[A-Z_]+\]", re.S)
+_NO_MEMORY = re.compile(
+    r"(?:failed|unable) to allocate|out of memory|cannot allocate|bad_alloc", re.I
+)
+_BYTES = re.compile(r"buffer of size (\d{4,})")
+_UNKNOWN_ARCHITECTURE = re.compile(r"unknown model architecture: '([^']*)'")
+
+
+def engine_version() -> str:
+    """Versions of the binding and of llama.cpp."""
+    return f"llama-cpp-python {_binding_version}, llama.cpp {native.llama_version().decode()}"
+
+
+def install_log(log: EngineLog) -> None:
+    """Send llama.cpp's messages to ``log``, which must live as long as the process."""
+    log.callback = native.llama_log_callback(log.receive)
+    native.llama_log_set(log.callback, None)
+
+
+class Vocabulary:
+    """A model's tokens. Safe to use from two threads at once."""
+
+    def __init__(self, model: Any) -> None:
+        self._vocab = native.llama_model_get_vocab(model)
+        self.size = int(native.llama_vocab_n_tokens(self._vocab))
+        self.bos = int(native.llama_vocab_bos(self._vocab))
+        self.eos = int(native.llama_vocab_eos(self._vocab))
+        self.adds_bos = bool(native.llama_vocab_get_add_bos(self._vocab)) and self.bos >= 0
+        self._special: dict[bytes, int] = {}
+        control = []
+        ends = []
+        longest = 1
+        for token in range(self.size):
+            text = native.llama_vocab_get_text(self._vocab, token) or b""
+            longest = max(longest, len(text))
+            attribute = native.llama_vocab_get_attr(self._vocab, token)
+            if attribute & (_ATTRIBUTE_CONTROL | _ATTRIBUTE_USER_DEFINED):
+                self._special[text] = token
+                if attribute & _ATTRIBUTE_CONTROL or _LOOKS_LIKE_CONTROL.fullmatch(text):
+                    control.append(text.decode("utf-8", "replace"))
+            if native.llama_vocab_is_eog(self._vocab, token):
+                ends.append(token)
+        self.control_strings = tuple(control)
+        self.end_tokens = frozenset(ends)
+        self.longest_token = longest
+        """Bytes of the longest token's text."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the model has no tokens of its own, so that it cannot speak."""
+        return (
+            self.size == 0 or native.llama_vocab_type(self._vocab) == native.LLAMA_VOCAB_TYPE_NONE
+        )
+
+    def special_token(self, text: str) -> int | None:
+        """The control or added token that is written ``text``."""
+        return self._special.get(text.encode("utf-8", "replace"))
+
+    def text_of(self, token: int) -> str:
+        """How a special token is written in templates; empty for none."""
+        if token < 0:
+            return ""
+        text: bytes | None = native.llama_vocab_get_text(self._vocab, token)
+        return (text or b"").decode("utf-8", "replace")
+
+    def tokenize(self, text: str) -> list[int]:
+        """Tokens of ``text`` with control tokens recognized and nothing added."""
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        tokens = (native.llama_token * room)()
+        count = native.llama_tokenize(self._vocab, data, len(data), tokens, room, False, True)
+        if count < 0:
+            raise RefusedError("engine.internal", f"tokenizing gave {count}")
+        return list(tokens[:count])
+
+    def piece(self, token: int, special: bool) -> bytes:
+        """Bytes that a token adds to a text; control tokens add none unless ``special``."""
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            length = native.llama_token_to_piece(self._vocab, token, buffer, size, 0, special)
+            if length >= 0:
+                return buffer.raw[:length]
+            size = -length
+
+
+class Sampler:
+    """A native sampler chain that reads the last token's logits. Free it after the answer."""
+
+    def __init__(self, context: Any, vocabulary_size: int, steps: Sequence[Step]) -> None:
+        self._context = context
+        self._chain = native.llama_sampler_chain_init(native.llama_sampler_chain_default_params())
+        for step in steps:
+            native.llama_sampler_chain_add(self._chain, _sampler_of(step, vocabulary_size))
+
+    def sample(self) -> int:
+        """Choose the next token."""
+        return native.llama_sampler_sample(self._chain, self._context, -1)  # type: ignore[no-any-return]
+
+    def free(self) -> None:
+        """Give the chain's memory back."""
+        native.llama_sampler_free(self._chain)
+
+
+def _sampler_of(step: Step, vocabulary_size: int) -> Any:
+    match step.name, step.numbers:
+        case "penalties", (window, repetition, frequency, presence):
+            return native.llama_sampler_init_penalties(
+                vocabulary_size, int(window), repetition, frequency, presence
+            )
+        case "top_k", (count,):
+            return native.llama_sampler_init_top_k(int(min(count, 2**31 - 1)))
+        case "top_p", (share,):
+            return native.llama_sampler_init_top_p(share, 1)
+        case "min_p", (share,):
+            return native.llama_sampler_init_min_p(share, 1)
+        case "temperature", (temperature,):
+            return native.llama_sampler_init_temp(temperature)
+        case "dist", (seed,):
+            return native.llama_sampler_init_dist(int(seed))
+        case "greedy", ():
+            return native.llama_sampler_init_greedy()
+    raise ValueError(f"no sampler for {step}")
+
+
+class LoadedModel:
+    """A model with one context. Decoding belongs to one thread."""
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        plan: Plan,
+        threads: tuple[int, int],
+        log: EngineLog,
+        flag: CancelFlag,
+        on_progress: Callable[[float], None],
+    ) -> None:
+        """Load by ``plan`` with ``threads`` for decoding and for prompts. Raises RefusedError."""
+        self._log = log
+        self._name = os.path.basename(paths[0])  # noqa: PTH119 - may hold undecodable bytes
+        log.forget()
+        self._model = self._load(paths, plan, flag, on_progress)
+        self.vocabulary = Vocabulary(self._model)
+        if self.vocabulary.is_empty or not self._is_generative():
+            raise self._refused("engine.not_chat_model")
+        log.forget()
+        self._context = self._make_context(plan, threads)
+        abort = ctypes.cast(flag.reader, native.ggml_abort_callback)
+        native.llama_set_abort_callback(self._context, abort, flag.address)
+        self._abort = abort
+        self._memory = native.llama_get_memory(self._context)
+        self.context_tokens = int(native.llama_n_ctx(self._context))
+        self.ubatch_tokens = int(native.llama_n_ubatch(self._context))
+        self._one = (native.llama_token * 1)()
+        self._one_batch = native.llama_batch_get_one(self._one, 1)
+
+    # --- facts -----------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The file's name, for sentences."""
+        return self._name.encode("utf-8", "replace").decode("utf-8")
+
+    @property
+    def architecture(self) -> str:
+        """As the file names it, "llama" or "deepseek2"."""
+        return self._metadata("general.architecture")
+
+    @property
+    def parameters(self) -> int:
+        """Number of weights."""
+        return int(native.llama_model_n_params(self._model))
+
+    @property
+    def layers(self) -> int:
+        """Number of blocks."""
+        return int(native.llama_model_n_layer(self._model))
+
+    @property
+    def trained_context_tokens(self) -> int:
+        """The context window that the model was trained on."""
+        return int(native.llama_model_n_ctx_train(self._model))
+
+    @property
+    def chat_template(self) -> bytes | None:
+        """The template's source as it stands in the file."""
+        template: bytes | None = native.llama_model_chat_template(self._model, None)
+        return template
+
+    @property
+    def log_errors(self) -> str:
+        """The engine's last errors."""
+        return self._log.errors
+
+    def _metadata(self, key: str) -> str:
+        buffer = ctypes.create_string_buffer(256)
+        length = native.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if length >= 0 else ""
+
+    def _is_generative(self) -> bool:
+        return bool(
+            native.llama_model_has_decoder(self._model)
+            and not native.llama_model_has_encoder(self._model)
+            and not native.llama_model_is_diffusion(self._model)
+        )
+
+    # --- computing -------------------------------------------------------------------------
+
+    def sampler(self, steps: Sequence[Step]) -> Sampler:
+        """A chain for one answer."""
+        return Sampler(self._context, self.vocabulary.size, steps)
+
+    def read(self, tokens: Sequence[int]) -> int:
+        """Append tokens to the context and compute them; 0 is well, else ``ABORTED`` or worse."""
+        self._log.forget()
+        array = (native.llama_token * len(tokens))(*tokens)
+        batch = native.llama_batch_get_one(array, len(tokens))
+        return int(native.llama_decode(self._context, batch))
+
+    def step(self, token: int) -> int:
+        """Append one token and compute it; as ``read``, without its cost."""
+        self._one[0] = token
+        return native.llama_decode(self._context, self._one_batch)  # type: ignore[no-any-return]
+
+    def forget_from(self, position: int) -> bool:
+        """Remove positions from ``position`` on; False if this model cannot: then all are gone."""
+        if native.llama_memory_seq_rm(self._memory, 0, position, -1):
+            return True
+        native.llama_memory_clear(self._memory, True)
+        return False
+
+    # --- loading ---------------------------------------------------------------------------
+
+    def _load(
+        self,
+        paths: Sequence[str],
+        plan: Plan,
+        flag: CancelFlag,
+        on_progress: Callable[[float], None],
+    ) -> Any:
+        def report(fraction: float, _data: Any) -> bool:
+            on_progress(fraction)
+            return not flag.is_set()
+
+        callback = native.llama_progress_callback(report)
+        parameters, kept = _model_parameters(plan)
+        parameters.progress_callback = callback
+        native.llama_backend_init()
+        encoded = [os.fsencode(path) for path in paths]
+        if len(encoded) == 1:
+            model = native.llama_model_load_from_file(encoded[0], parameters)
+        else:
+            array = (ctypes.c_char_p * len(encoded))(*encoded)
+            model = native.llama_model_load_from_splits(array, len(encoded), parameters)
+        del kept
+        if model:
+            return model
+        if flag.is_set():
+            raise self._refused("engine.load_given_up")
+        unknown = _UNKNOWN_ARCHITECTURE.search(self._log.errors)
+        if unknown:
+            raise self._refused("engine.unknown_architecture", architecture=unknown[1][:40])
+        if _NO_MEMORY.search(self._log.errors):
+            raise self._out_of_memory(sum(os.path.getsize(path) for path in paths))  # noqa: PTH202
+        raise self._refused("engine.file_refused")
+
+    def _make_context(self, plan: Plan, threads: tuple[int, int]) -> Any:
+        parameters = native.llama_context_default_params()
+        parameters.n_ctx = plan.context_tokens
+        parameters.n_batch = plan.batch_tokens
+        parameters.n_ubatch = min(plan.ubatch_tokens, plan.batch_tokens)
+        parameters.n_threads, parameters.n_threads_batch = threads
+        parameters.type_k = parameters.type_v = _KV_TYPES[plan.kv_type]
+        parameters.flash_attn_type = _FLASH_ATTENTION[plan.flash_attention]
+        parameters.no_perf = True
+        context = native.llama_init_from_model(self._model, parameters)
+        if context:
+            return context
+        if _NO_MEMORY.search(self._log.errors):
+            raise self._out_of_memory(0)
+        raise self._refused("engine.context_refused", context=plan.context_tokens)
+
+    def _out_of_memory(self, known_bytes: int) -> RefusedError:
+        asked = [int(size) for size in _BYTES.findall(self._log.errors)]
+        needed = max([known_bytes, *asked])
+        return self._refused(
+            "engine.out_of_memory",
+            needed=round(needed / _GIB, 1),
+            free=round(_available_memory() / _GIB, 1),
+        )
+
+    def _refused(self, code: str, **facts: str | int | float) -> RefusedError:
+        return RefusedError(code, self._log.errors, name=self.name, **facts)
+
+
+def _available_memory() -> int:
+    import psutil
+
+    return int(psutil.virtual_memory().available)
+
+
+class _Override(ctypes.Structure):
+    _fields_ = (("pattern", ctypes.c_char_p), ("buffer_type", ctypes.c_void_p))
+
+
+def _model_parameters(plan: Plan) -> tuple[Any, tuple[Any, ...]]:
+    """The engine's parameters for ``plan``, and the arrays that must outlive the load."""
+    parameters = native.llama_model_default_params()
+    parameters.n_gpu_layers = plan.gpu_layers
+    parameters.load_mode = _LOAD_MODES[plan.load_mode]
+    parameters.use_extra_bufts = plan.extra_buffer_types
+    # A list that ends at once means "no device"; no list at all would mean "every device".
+    devices = (ctypes.c_void_p * (len(plan.devices) + 1))(*map(_device, plan.devices), None)
+    parameters.devices = ctypes.cast(devices, ctypes.c_void_p).value
+    overrides = (_Override * (len(plan.overrides) + 1))()
+    for entry, wish in zip(overrides, plan.overrides, strict=False):
+        entry.pattern = wish.pattern.encode()
+        entry.buffer_type = _ggml("ggml_backend_dev_buffer_type", _device(wish.buffer))
+    parameters.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p).value
+    split = (ctypes.c_float * native.LLAMA_MAX_DEVICES)(*plan.tensor_split)
+    if plan.tensor_split:
+        parameters.tensor_split = split
+    return parameters, (devices, overrides, split)
+
+
+def _device(name: str) -> int:
+    device = _ggml("ggml_backend_dev_by_name", name.encode())
+    if device is None:
+        raise RefusedError("engine.unknown_device", device=name)
+    return device
+
+
+def _ggml(function: str, argument: bytes | int) -> int | None:
+    """Call one of ggml's own functions that takes and returns a pointer."""
+    symbol = getattr(native._lib, function)
+    symbol.restype = ctypes.c_void_p
+    symbol.argtypes = [ctypes.c_char_p if isinstance(argument, bytes) else ctypes.c_void_p]
+    result: int | None = symbol(argument)
+    return result

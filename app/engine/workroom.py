@@ -1,0 +1,271 @@
+"""The worker's three threads and how requests travel between them.
+
+The first thread of the process reads frames, so a cancellation or a ping is never behind a
+computation. The text thread renders and tokenizes; the engine thread loads and decodes.
+"""
+
+import contextlib
+import logging
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import psutil
+
+from app.engine.cores import usable_cores
+from app.engine.entities import ModelFacts
+from app.engine.errors import RefusedError
+from app.engine.generation import Answerer, Order
+from app.engine.hooks import CancelFlag, EngineLog
+from app.engine.llama import LoadedModel, engine_version, install_log
+from app.engine.prompt import PromptMaker
+from app.engine.protocol import (
+    PROTOCOL_VERSION,
+    Cancel,
+    Counted,
+    CountTokens,
+    Failed,
+    Generate,
+    Hello,
+    Load,
+    Loaded,
+    LoadProgress,
+    Ping,
+    Pong,
+    ProtocolError,
+    Rendering,
+    read_to_worker,
+)
+from app.engine.reasoning import ThinkingStyle, find_style, make_splitter
+from app.engine.sandbox import die_with_parent, lock_down
+from app.engine.template import ChatTemplate
+from app.engine.traffic import Outbox, Requests
+
+_PROGRESS_SECONDS = 0.1
+_SWITCH_SECONDS = 0.001
+"""How long one thread may keep the interpreter while decoding waits for it."""
+_TEXT_NICENESS = 5
+_EXPENDABLE = "700"
+"""When memory runs out the kernel shall end the worker, not the window."""
+
+log = logging.getLogger("moestro.worker")
+
+Job = Callable[[], None]
+
+
+class Workroom:
+    """Everything a worker is made of."""
+
+    def __init__(self, outbox: Outbox, engine_log: EngineLog) -> None:
+        self._outbox = outbox
+        self._engine_log = engine_log
+        self._flag = CancelFlag()
+        self._requests = Requests(self._flag)
+        self._text_jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._engine_jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._load_asked = False
+        self._model: LoadedModel | None = None
+        self._answerer: Answerer | None = None
+        self._style: ThinkingStyle | None = None
+        self._prompts: PromptMaker | None = None
+
+    def receive(self, incoming: int) -> None:
+        """Read frames until the pipe closes. Raises ProtocolError."""
+        with os.fdopen(incoming, "rb") as stream:
+            for message in read_to_worker(stream):
+                arrived = time.perf_counter()
+                match message:
+                    case Ping():
+                        self._outbox.send(Pong())
+                    case Cancel(request=number):
+                        self._requests.cancel(number)
+                    case Load():
+                        self._begin_load(message)
+                    case Generate(request=number):
+                        self._begin(number, partial(self._prepare, message, arrived))
+                    case CountTokens(request=number):
+                        self._begin(number, partial(self._count, message))
+
+    # --- on the pipe's thread --------------------------------------------------------------
+
+    def _begin_load(self, load: Load) -> None:
+        if self._load_asked or not load.paths:
+            raise ProtocolError("a worker loads one model, once")
+        self._load_asked = True
+        # Threads inherit the lock, so it comes before they start.
+        lock = load.sandbox and not load.plan.devices
+        sandbox = ", ".join(lock_down(load.paths)) if lock else ""
+        self._requests.begin(0)
+        self._start(self._engine_jobs, "engine", niceness=0)
+        self._start(self._text_jobs, "text", niceness=_TEXT_NICENESS)
+        self._engine_jobs.put(lambda: self._guarded(0, lambda: self._load(load, sandbox)))
+
+    def _begin(self, request: int, job: Job) -> None:
+        if not self._load_asked:
+            self._fail(request, RefusedError("engine.not_loaded"))
+            return
+        self._requests.begin(request)
+        self._text_jobs.put(lambda: self._guarded(request, job))
+
+    def _start(self, jobs: "queue.SimpleQueue[Job]", name: str, niceness: int) -> None:
+        def work() -> None:
+            _lower_thread_priority(niceness)
+            while True:
+                jobs.get()()
+
+        threading.Thread(target=work, name=name, daemon=True).start()
+
+    # --- on either of the other threads ----------------------------------------------------
+
+    def _guarded(self, request: int, job: Job) -> None:
+        """Run a job; whatever it raises ends its request and not the worker."""
+        try:
+            job()
+        except RefusedError as error:
+            self._fail(request, error)
+        except Exception as error:
+            log.exception("request %d", request)
+            self._fail(request, RefusedError("engine.internal", repr(error)[:500]))
+
+    def _fail(self, request: int, error: RefusedError) -> None:
+        self._requests.end(request)
+        self._outbox.send(
+            Failed(request=request, code=error.code, facts=error.facts, detail=error.detail)
+        )
+
+    # --- on the text thread ----------------------------------------------------------------
+
+    def _count(self, message: CountTokens) -> None:
+        prompts = self._rendering(message.request)
+        count = len(prompts.make(message.messages).tokens)
+        self._requests.end(message.request)
+        self._outbox.send(Counted(request=message.request, tokens=count))
+
+    def _prepare(self, message: Generate, arrived: float) -> None:
+        prompts = self._rendering(message.request)
+        prompt = prompts.make(message.messages, message.thinking)
+        order = Order(
+            request=message.request,
+            tokens=prompt.tokens,
+            sampling=message.sampling,
+            splitter=make_splitter(self._style, prompt.ending),
+            arrived=arrived,
+        )
+        self._engine_jobs.put(lambda: self._guarded(order.request, lambda: self._answer(order)))
+
+    def _rendering(self, request: int) -> PromptMaker:
+        """Announce that strangers' code is about to run, and compile it when it is new."""
+        model = self._model
+        if model is None:
+            raise RefusedError("engine.not_loaded")
+        self._outbox.send(Rendering(request=request))
+        if self._prompts is None:
+            vocabulary = model.vocabulary
+            tokens = {
+                "bos_token": vocabulary.text_of(vocabulary.bos),
+                "eos_token": vocabulary.text_of(vocabulary.eos),
+            }
+            template = ChatTemplate(model.chat_template, tokens, model.name)
+            self._prompts = PromptMaker(template, vocabulary, model.context_tokens, model.name)
+        return self._prompts
+
+    # --- on the engine thread --------------------------------------------------------------
+
+    def _load(self, load: Load, sandbox: str) -> None:
+        started = time.perf_counter()
+        before = psutil.Process().memory_info().rss
+        cores = usable_cores()
+        threads = load.plan.threads or cores, load.plan.prompt_threads or cores
+        self._requests.run(0)
+        model = LoadedModel(
+            load.paths, load.plan, threads, self._engine_log, self._flag, self._progress()
+        )
+        template = model.chat_template or b""
+        vocabulary = model.vocabulary
+        style = find_style(
+            template.decode("utf-8", "replace"),
+            lambda text: vocabulary.special_token(text) is not None,
+        )
+        self._answerer = Answerer(model, style, self._flag, self._outbox.send)
+        self._style = style
+        self._model = model
+        facts = ModelFacts(
+            architecture=model.architecture,
+            parameters=model.parameters,
+            layers=model.layers,
+            trained_context_tokens=model.trained_context_tokens,
+            context_tokens=model.context_tokens,
+            vocabulary=vocabulary.size,
+            has_chat_template=bool(template),
+            supports_thinking=style is not None,
+            memory_bytes=max(0, psutil.Process().memory_info().rss - before),
+            sandbox=sandbox,
+            threads=threads[0],
+            load_seconds=time.perf_counter() - started,
+        )
+        self._requests.end(0)
+        self._outbox.send(Loaded(facts=facts))
+
+    def _progress(self) -> Callable[[float], None]:
+        said = 0.0
+
+        def report(fraction: float) -> None:
+            nonlocal said
+            now = time.perf_counter()
+            if now - said >= _PROGRESS_SECONDS or fraction >= 1:
+                said = now
+                self._outbox.send(LoadProgress(fraction=min(max(fraction, 0.0), 1.0)))
+
+        return report
+
+    def _answer(self, order: Order) -> None:
+        assert self._answerer is not None  # orders are made of a loaded model's template
+        self._requests.run(order.request)
+        self._answerer.answer(order)
+        self._requests.end(order.request)
+
+
+def run(incoming: int, outgoing: int) -> int:
+    """Work until the pipe closes, then end at once, whatever is being computed."""
+    die_with_parent()
+    _be_expendable()
+    logging.basicConfig(stream=sys.stderr, format="%(levelname).1s %(message)s")
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    engine_log = EngineLog(_write_log)
+    install_log(engine_log)
+    time.localtime()  # reads the time zone while its file may still be opened
+    outbox = Outbox(outgoing)
+    outbox.send(Hello(protocol=PROTOCOL_VERSION, engine=engine_version()))
+    code = 0
+    try:
+        Workroom(outbox, engine_log).receive(incoming)
+    except ProtocolError as error:
+        log.error("the application spoke nonsense: %s", error)
+        code = 2
+    # The other threads may be inside native code: only leaving without a farewell is prompt.
+    os._exit(code)
+
+
+def _write_log(line: bytes) -> None:
+    with contextlib.suppress(OSError):
+        os.write(2, line)
+
+
+def _be_expendable() -> None:
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text(_EXPENDABLE, encoding="ascii")
+
+
+def _lower_thread_priority(niceness: int) -> None:
+    """Linux gives each thread its own priority; elsewhere it is the process's alone."""
+    if niceness and sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            thread = threading.get_native_id()
+            current = os.getpriority(os.PRIO_PROCESS, thread)
+            os.setpriority(os.PRIO_PROCESS, thread, min(19, current + niceness))

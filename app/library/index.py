@@ -1,0 +1,130 @@
+"""The library's table: which models were opened and when they were used. Can be rebuilt."""
+
+import dataclasses
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from app.library.entities import InstalledModel
+from app.storage.connection import Connection
+from models.entities import ModelFile, ModelHandle
+
+log = logging.getLogger("moestro.library")
+
+_COLUMNS = (
+    "key, name, quantization, architecture, parameters, trained_context_tokens, layers, "
+    "expert_count, license, is_demo, has_template, files, opened_ms, last_used_ms"
+)
+
+
+def _m001_models(connection: Connection) -> None:
+    connection.execute(
+        """
+        CREATE TABLE models (
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            quantization TEXT NOT NULL,
+            architecture TEXT NOT NULL,
+            parameters INTEGER NOT NULL,
+            trained_context_tokens INTEGER NOT NULL,
+            layers INTEGER NOT NULL,
+            expert_count INTEGER NOT NULL,
+            license TEXT NOT NULL,
+            is_demo INTEGER NOT NULL,
+            has_template INTEGER NOT NULL,
+            files TEXT NOT NULL,
+            opened_ms INTEGER NOT NULL,
+            last_used_ms INTEGER NOT NULL,
+            use_sequence INTEGER NOT NULL DEFAULT 0
+        ) STRICT
+        """
+    )
+
+
+LIBRARY_MIGRATIONS = (_m001_models,)
+
+
+def all_models(connection: Connection) -> list[InstalledModel]:
+    """Every model, the one last used first, then the one last added."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM models ORDER BY use_sequence DESC, id DESC")
+    found = (_model_of(row) for row in rows)
+    return [model for model in found if model is not None]
+
+
+def model_of(connection: Connection, key: str) -> InstalledModel | None:
+    """The model with this key, or None."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM models WHERE key = ?", (key,)).fetchone()
+    return None if row is None else _model_of(row)
+
+
+def record(connection: Connection, model: InstalledModel) -> None:
+    """Add a model, or bring its row up to date; when it was used stays as it is.
+
+    Another model at the same path was replaced by this one: its row goes.
+    """
+    for other in all_models(connection):
+        if other.key != model.key and other.handle.path == model.handle.path:
+            forget(connection, other.key)
+    connection.execute(
+        f"""
+        INSERT INTO models ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (key) DO UPDATE SET
+            name = excluded.name, quantization = excluded.quantization,
+            is_demo = excluded.is_demo, has_template = excluded.has_template,
+            files = excluded.files
+        """,
+        (
+            model.key, model.name, model.quantization, model.architecture, model.parameters,
+            model.trained_context_tokens, model.layers, model.expert_count, model.license,
+            int(model.is_demo), int(model.has_template), _files_to_text(model.handle),
+            model.opened_ms, model.last_used_ms,
+        ),
+    )  # fmt: skip
+
+
+def mark_used(connection: Connection, key: str, now_ms: int) -> None:
+    """Note that a model was used after all others."""
+    connection.execute(
+        "UPDATE models SET last_used_ms = ?, "
+        "use_sequence = (SELECT max(use_sequence) FROM models) + 1 WHERE key = ?",
+        (now_ms, key),
+    )
+
+
+def forget(connection: Connection, key: str) -> None:
+    """Remove a model's row."""
+    connection.execute("DELETE FROM models WHERE key = ?", (key,))
+
+
+def _files_to_text(handle: ModelHandle) -> str:
+    # ASCII JSON also carries names that are no UTF-8, which SQLite would refuse.
+    return json.dumps(
+        [[str(file.path), file.size, file.mtime_ns, file.inode] for file in handle.files]
+    )
+
+
+def _model_of(row: Any) -> InstalledModel | None:
+    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+    try:
+        files = tuple(
+            ModelFile(Path(path), int(size), int(mtime_ns), int(inode))
+            for path, size, mtime_ns, inode in json.loads(values.pop("files"))
+        )
+        if not files:
+            raise ValueError("no files")
+        handle = ModelHandle(values["key"], files)
+        model = InstalledModel(
+            **{
+                **values,
+                "is_demo": bool(values["is_demo"]),
+                "has_template": bool(values["has_template"]),
+            },
+            handle=handle,
+            size_bytes=handle.size,
+        )
+        return dataclasses.replace(model, absent=not handle.is_unchanged())
+    except (ValueError, TypeError):
+        log.warning("a row of the library makes no sense and is left out")
+        return None

@@ -1,0 +1,213 @@
+"""What is installed: lists models, adds files, and gives the engine verified handles."""
+
+import logging
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from app.library import index
+from app.library.entities import InstalledModel
+from app.library.errors import LibraryError
+from app.storage.connection import Connection
+from app.storage.errors import StorageError
+from app.storage.opening import Database
+from models.entities import ModelHandle
+from models.errors import ModelFileAbsent, ModelFileError
+from models.gguf import CheckedModel, open_model
+from models.naming import display_name_of, quantization_of, shorten, shown_name
+
+STARTER_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+"""Of the whole starter file; too long to be computed at every start."""
+STARTER_KEY = "cd2d87a25589b59f222688858608478fd7ed55b0cefdc3e96076591029713ce4-98362432"
+STARTER_NAME = "SmolLM2 135M Instruct"
+
+_REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+(?::[\w.-]+)?")
+
+log = logging.getLogger("moestro.library")
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Library:
+    """The models of one data folder, and the bundled starter model beside them.
+
+    Used on the state thread. A file that is gone keeps its entry, marked absent.
+    """
+
+    def __init__(
+        self, database: Database, starter: Path, now_ms: Callable[[], int] = _now_ms
+    ) -> None:
+        self._database = database
+        self._starter_path = Path(os.path.abspath(starter))  # noqa: PTH100 - links stay
+        self._now_ms = now_ms
+        self._unrecorded: InstalledModel | None = None
+
+    # --- looking -------------------------------------------------------------------------
+
+    def entries(self) -> list[InstalledModel]:
+        """Every model: real ones before the demo, the one last used first."""
+        starter = self._current_starter()
+        models = self._database.read(index.all_models)
+        real = [model for model in models if not model.is_demo]
+        copies = [model for model in models if model.is_demo]
+        return [*real, *(copies if starter is None else [starter])]
+
+    def by_key(self, key: str) -> InstalledModel | None:
+        """The model with this key, or None."""
+        starter = self._current_starter()
+        if starter is not None and starter.key == key:
+            return starter
+        return self._database.read(lambda connection: index.model_of(connection, key))
+
+    def default(self) -> InstalledModel | None:
+        """The real model last used, else any real one, else the starter model, else None."""
+        present = [model for model in self.entries() if not model.absent]
+        return present[0] if present else None
+
+    def resolve(self, text: str) -> InstalledModel:
+        """The model that ``text`` means: an existing path, an installed name, a repository.
+
+        Raises:
+            LibraryError: no installed model is meant, or several are.
+            ModelFileError: the file at this path cannot be used.
+        """
+        path = Path(text)
+        if os.path.lexists(text):
+            return self.add_file(path)
+        meant = _normal(text)
+        matches = [model for model in self.entries() if meant and meant in _names_of(model)]
+        present = [model for model in matches if not model.absent] or matches
+        if len(present) == 1:
+            return present[0]
+        if present:
+            example = f"{present[0].name}:{present[0].quantization}"
+            raise LibraryError(
+                "library.ambiguous",
+                name=shorten(text, 30),
+                count=len(present),
+                example=shorten(example, 40),
+            )
+        if text.lower().endswith(".gguf"):
+            raise ModelFileAbsent("gguf.missing", name=shown_name(path))
+        known = _REPOSITORY.fullmatch(text) is not None
+        raise LibraryError("library.not_here" if known else "library.unknown", name=shorten(text))
+
+    # --- changing ------------------------------------------------------------------------
+
+    def add_file(self, path: Path) -> InstalledModel:
+        """Check the model at ``path`` with all its parts, and remember it.
+
+        Raises:
+            ModelFileError: it cannot be used; the code says why.
+            StorageError: it cannot be remembered.
+        """
+        checked = open_model(path)
+        starter = self._current_starter()
+        if starter is not None and checked.handle.key == starter.key:
+            return starter
+        return self._record(checked)
+
+    def handle_for(self, key: str) -> ModelHandle:
+        """The files of a model, checked again if they changed since; for the engine.
+
+        Raises:
+            LibraryError: it is not in the library, or another model lies there now.
+            ModelFileError: its files are gone or damaged.
+        """
+        model = self.by_key(key)
+        if model is None:
+            raise LibraryError("library.forgotten")
+        if model.handle.is_unchanged():
+            return model.handle
+        checked = open_model(model.handle.path)
+        self._record(checked)
+        if checked.handle.key != key:
+            raise LibraryError("library.replaced", name=shorten(model.name))
+        return checked.handle
+
+    def used(self, key: str) -> None:
+        """Note that a model is used now; kept in the background."""
+        now = self._now_ms()
+        self._database.writer.submit(lambda connection: index.mark_used(connection, key, now))
+
+    def forget(self, key: str) -> None:
+        """Take a model off the list; its file stays. The starter model comes back."""
+        self._database.writer.run(lambda connection: index.forget(connection, key))
+
+    # --- inside --------------------------------------------------------------------------
+
+    def _current_starter(self) -> InstalledModel | None:
+        """The starter model as it lies there now; its header is read only when it is new."""
+        for model in self._database.read(index.all_models):
+            if model.is_demo and model.handle.path == self._starter_path and not model.absent:
+                return model
+        if self._unrecorded is not None and self._unrecorded.handle.is_unchanged():
+            return self._unrecorded
+        return self._read_starter()
+
+    def _read_starter(self) -> InstalledModel | None:
+        try:
+            checked = open_model(self._starter_path)
+        except ModelFileAbsent:
+            return None
+        except ModelFileError as error:
+            log.warning("the starter model is not usable: %s", error)
+            return None
+        try:
+            return self._record(checked)
+        except StorageError as error:
+            log.warning("the starter model is not remembered: %s", error)
+            self._unrecorded = self._describe(checked)
+            return self._unrecorded
+
+    def _record(self, checked: CheckedModel) -> InstalledModel:
+        model = self._describe(checked)
+
+        def work(connection: Connection) -> InstalledModel | None:
+            index.record(connection, model)
+            return index.model_of(connection, model.key)
+
+        return self._database.writer.run(work) or model
+
+    def _describe(self, checked: CheckedModel) -> InstalledModel:
+        header, handle = checked.header, checked.handle
+        is_demo = handle.key == STARTER_KEY or handle.path == self._starter_path
+        return InstalledModel(
+            key=handle.key,
+            name=STARTER_NAME
+            if handle.key == STARTER_KEY
+            else display_name_of(handle.path, header.name),
+            quantization=quantization_of(handle.path, header.file_type),
+            architecture=header.architecture or "",
+            size_bytes=handle.size,
+            parameters=checked.parameters,
+            trained_context_tokens=_stored(header.context_length),
+            layers=_stored(header.block_count),
+            expert_count=_stored(header.expert_count),
+            license=shorten(header.license or ""),
+            is_demo=is_demo,
+            has_template=header.chat_template is not None,
+            handle=handle,
+            opened_ms=self._now_ms(),
+            last_used_ms=0,
+        )
+
+
+def _stored(value: int | None) -> int:
+    """A figure from a file as SQLite can keep it: absurd ones count as not stated."""
+    return value if value is not None and 0 <= value < 2**63 else 0
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[\s._:-]+", " ", name).strip().casefold()
+
+
+def _names_of(model: InstalledModel) -> set[str]:
+    """All ways to write a model's name."""
+    path = model.handle.path
+    names = {model.name, f"{model.name} {model.quantization}", path.name, path.stem, model.key}
+    return {_normal(name) for name in names}

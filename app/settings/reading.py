@@ -1,0 +1,96 @@
+"""Turns the raw JSON of a settings file into typed settings, key by key."""
+
+import json
+from typing import Any, TypeVar
+
+import msgspec
+
+MAX_FILE_BYTES = 1024 * 1024
+
+_NO_NUMBER = object()
+_PATHS = frozenset({"opened_files"})
+"""Settings that hold paths: those may carry bytes that are no UTF-8 as half characters."""
+
+_MAX_DEPTH = 64
+_S = TypeVar("_S", bound=msgspec.Struct)
+
+Raw = dict[str, Any]
+
+
+def parse(content: bytes) -> Raw:
+    """Return the object in ``content``, without values that are no JSON (NaN, Infinity).
+
+    Raises ValueError when it holds no object.
+    """
+    if len(content) > MAX_FILE_BYTES:
+        raise ValueError("too large for settings")
+    try:
+        raw = json.loads(content.decode("utf-8-sig"), parse_constant=lambda _name: _NO_NUMBER)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if not isinstance(raw, dict):
+        raise ValueError("not an object")
+    without: Raw = _without_constants(raw)
+    return without
+
+
+def typed(kind: type[_S], raw: Raw, prefix: str = "") -> tuple[_S, list[str]]:
+    """Convert ``raw`` to ``kind``; a bad value gives way to its default alone.
+
+    Returns the settings and the names of the keys whose values were bad ("sampling.top_k").
+    """
+    bad: list[str] = []
+    values: Raw = {}
+    for field in msgspec.structs.fields(kind):
+        if field.encode_name not in raw:
+            continue
+        name, value = prefix + field.name, raw[field.encode_name]
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            if isinstance(value, dict):
+                values[field.name], inner = typed(field.type, value, f"{name}.")
+                bad += inner
+            else:
+                bad.append(name)
+            continue
+        try:
+            values[field.name] = convert(field.name, field.type, value)
+        except (msgspec.ValidationError, ValueError):
+            bad.append(name)
+    return kind(**values), bad
+
+
+def convert(name: str, kind: Any, value: Any) -> Any:
+    """Convert one value to its type. Raises ValueError or msgspec.ValidationError."""
+    converted = msgspec.convert(value, kind)
+    if name not in _PATHS:
+        # Half characters could neither be stored nor shown.
+        json.dumps(msgspec.to_builtins(converted), ensure_ascii=False).encode()
+    return converted
+
+
+def merged(raw: Raw, before: msgspec.Struct, after: msgspec.Struct) -> Raw:
+    """``raw`` with those keys replaced that changed; all others stay as they were read."""
+    result = dict(raw)
+    for field in msgspec.structs.fields(after):
+        old, new = getattr(before, field.name), getattr(after, field.name)
+        if old == new:
+            continue
+        if isinstance(new, msgspec.Struct):
+            inner = result.get(field.encode_name)
+            new = merged(inner if isinstance(inner, dict) else {}, old, new)
+        result[field.encode_name] = msgspec.to_builtins(new)
+    return result
+
+
+def _without_constants(value: Any, depth: int = 0) -> Any:
+    if depth > _MAX_DEPTH:
+        raise ValueError("nested too deeply")
+    if isinstance(value, dict):
+        return {
+            key: _without_constants(item, depth + 1)
+            for key, item in value.items()
+            if item is not _NO_NUMBER
+        }
+    if isinstance(value, list):
+        return [_without_constants(item, depth + 1) for item in value if item is not _NO_NUMBER]
+    return value

@@ -1,0 +1,122 @@
+"""Starts Qt, takes the instance lock, opens the services and the window, and ends them all."""
+
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as version_of
+from types import TracebackType
+
+from PySide6.QtCore import QSocketNotifier
+from PySide6.QtWidgets import QApplication
+
+from app.errors import ExitCode
+from app.instance import InstanceLock
+from app.paths import DataPaths, data_paths
+from app.services import open_services
+from app.wording import sentence
+from models.errors import KnownError
+from ui.bridge import Bridge
+from ui.sentences import say
+from ui.session import Session
+from ui.single_instance import InstanceServer, raise_first
+from ui.startup_page import StartupPage
+from ui.theme.install import install_theme
+from ui.theme.theme import Theme
+
+log = logging.getLogger("moestro.application")
+
+
+def run(data_dir: str | None, files: list[str]) -> int:
+    """Open the window on a data folder and return the exit code when it is closed.
+
+    Raises KnownError when not even a window can say what is wrong.
+    """
+    paths = data_paths(data_dir)
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("Moestro")
+    application.setDesktopFileName("moestro")
+    lock = InstanceLock(paths.lock)
+    if not lock.acquire():
+        if raise_first(paths.root, files):
+            return ExitCode.OK
+        print(sentence("data.in_use", {"path": str(paths.root)}), file=sys.stderr)  # noqa: T201
+        return ExitCode.FAILED
+    try:
+        return _run_window(application, paths, files)
+    finally:
+        lock.release()
+
+
+def _run_window(application: QApplication, paths: DataPaths, files: list[str]) -> int:
+    theme = Theme()
+    install_theme(application, theme)
+    bridge = Bridge()
+    try:
+        services = open_services(paths, bridge.post)
+    except KnownError as error:
+        log.error("the start ended: %s", error)
+        page = StartupPage(theme, paths, error)
+        page.show()
+        application.exec()
+        return int(error.exit_code)
+    services.history.mark_interrupted()
+    session = Session(services, bridge, theme, program_version())
+    server = InstanceServer(paths.root)
+    server.raised.connect(session.raise_window)
+    application.aboutToQuit.connect(session.close)
+    application.commitDataRequest.connect(lambda _manager: session.close())
+    _say_unexpected_errors(session)
+    try:
+        with _quit_on_signals(application):
+            session.window.show()
+            session.begin(files)
+            return application.exec()
+    finally:
+        server.close()
+        session.close()
+
+
+def program_version() -> str:
+    """Of the installed program, or of the checkout."""
+    try:
+        return version_of("moestro")
+    except PackageNotFoundError:
+        return "0.1.0"
+
+
+def _say_unexpected_errors(session: Session) -> None:
+    """A fault in a slot is logged with its traceback; the window shows one sentence."""
+    before = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        before(kind, error, trace)
+        with contextlib.suppress(RuntimeError):
+            session.show_trouble(say("general.unexpected"))
+
+    sys.excepthook = hook
+
+
+@contextlib.contextmanager
+def _quit_on_signals(application: QApplication) -> Iterator[None]:
+    """Close properly on SIGTERM and SIGINT: Python's handlers need the loop to wake up."""
+    reading, writing = socket.socketpair()
+    for end in (reading, writing):
+        end.setblocking(False)
+    notifier = QSocketNotifier(reading.fileno(), QSocketNotifier.Type.Read)
+    notifier.activated.connect(lambda: reading.recv(64))
+    old_descriptor = signal.set_wakeup_fd(writing.fileno())
+    wanted = [signal.SIGINT, signal.SIGTERM]
+    old = {each: signal.signal(each, lambda *_: application.quit()) for each in wanted}
+    try:
+        yield
+    finally:
+        for each, handler in old.items():
+            signal.signal(each, handler)
+        signal.set_wakeup_fd(old_descriptor)
+        notifier.setEnabled(False)
+        reading.close()
+        writing.close()

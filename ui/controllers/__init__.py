@@ -1,0 +1,1 @@
+"""Connect views to services; views never import these."""

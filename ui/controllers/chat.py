@@ -1,0 +1,301 @@
+"""The open conversation: sends, streams, stops, tries again, and keeps the chat page true."""
+
+import time
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from app.chat.choosing import model_for
+from app.chat.events import (
+    TurnEnded,
+    TurnEvent,
+    TurnLoading,
+    TurnNotSaved,
+    TurnReading,
+    TurnRefused,
+    TurnStarted,
+    TurnStopping,
+    TurnText,
+)
+from app.engine.entities import Plan, SamplingParameters
+from app.history.entities import Conversation, Message, Role
+from app.ids import new_id
+from app.library.entities import InstalledModel
+from app.placement.simple import processor_plan
+from app.services import Services
+from models.errors import KnownError
+from ui.chat.chat_page import ChatPage
+from ui.sentences import say, say_error
+
+
+class ChatController(QObject):
+    """Connects the chat page to turns and history.
+
+    Signals:
+        opened: another conversation is shown (its id; a new one is in no list yet).
+        changed: something about the shown conversation or its model changed.
+        stored: a conversation was added to or changed in the history (its id).
+        answering: (conversation id, whether an answer is being written there).
+        ended_unseen: (conversation id, the answer) in a conversation that is not shown.
+        model_needed: a message is to be sent and there is no model.
+        trouble: a sentence that belongs to no message.
+    """
+
+    opened = Signal(str)
+    changed = Signal()
+    stored = Signal(str)
+    answering = Signal(str, bool)
+    ended_unseen = Signal(str, object)
+    model_needed = Signal()
+    trouble = Signal(str)
+
+    def __init__(self, services: Services, page: ChatPage, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._page = page
+        self._conversation = Conversation(new_id(), "")
+        self._branch: list[Message] = []
+        self._chosen_key = ""
+        self._first_token = 0.0
+        services.turns.subscribe(self._heard)
+        page.composer.sent.connect(self.send)
+        page.composer.stop_requested.connect(services.turns.stop)
+        page.transcript.try_again_requested.connect(self.try_again)
+        page.panel.instructions_changed.connect(self._instructions_changed)
+        page.panel.sampling_changed.connect(self._sampling_changed)
+        self.new_chat()
+
+    # --- what is shown ---------------------------------------------------------------------
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation that is shown."""
+        return self._conversation
+
+    @property
+    def branch(self) -> list[Message]:
+        """Its messages as shown, oldest first."""
+        return list(self._branch)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the conversation is in the history: a new one is not before its first message."""
+        return bool(self._branch)
+
+    @property
+    def model(self) -> InstalledModel | None:
+        """The model that the next message goes to."""
+        library = self._services.library
+        if self._chosen_key:
+            chosen = library.by_key(self._chosen_key)
+            if chosen is not None:
+                return chosen
+        return model_for(self._conversation, library, self._services.host.status)
+
+    def plan_for(self, model: InstalledModel) -> Plan:
+        """How this model would be run for this conversation."""
+        return processor_plan(
+            self._services.settings.current.context_tokens, model.trained_context_tokens
+        )
+
+    def choose_model(self, key: str) -> None:
+        """Answer this conversation with another model from now on."""
+        self._chosen_key = key
+        if self.is_stored:
+            self._conversation = replace(self._conversation, model_key=key)
+            self._services.history.set_model(self._conversation.id, key, failed=self._failed)
+        self.changed.emit()
+
+    def new_chat(self) -> None:
+        """Show an empty conversation; the loaded model stays, the instructions do not."""
+        self._show(Conversation(new_id(), ""), [])
+
+    def open(self, conversation_id: str) -> None:
+        """Show a conversation of the history. Loads no model."""
+        history = self._services.history
+        try:
+            conversation = history.conversation(conversation_id)
+            branch = history.branch(conversation_id)
+        except KnownError as error:
+            self.trouble.emit(say_error(error))
+            return
+        active = self._services.turns.active
+        if active is not None and active.conversation.id == conversation_id:
+            # The stored text is up to half a second behind what has arrived.
+            text, reasoning = active.snapshot()
+            branch = [
+                replace(each, text=text, reasoning=reasoning)
+                if each.id == active.answer.id
+                else each
+                for each in branch
+            ]
+        self._show(conversation, branch)
+
+    def title_changed(self, conversation_id: str) -> None:
+        """A conversation was renamed."""
+        if conversation_id == self._conversation.id:
+            try:
+                self._conversation = self._services.history.conversation(conversation_id)
+            except KnownError as error:
+                self.trouble.emit(say_error(error))
+            self.changed.emit()
+
+    def _show(self, conversation: Conversation, branch: list[Message]) -> None:
+        self._conversation = conversation
+        self._branch = branch
+        self._chosen_key = ""
+        page = self._page
+        page.transcript.set_messages(branch)
+        page.panel.set_instructions(conversation.system_prompt)
+        page.panel.set_sampling(self._sampling())
+        active = self._services.turns.active
+        page.composer.set_answering(
+            active is not None and active.conversation.id == conversation.id
+        )
+        self.opened.emit(conversation.id)
+        self.changed.emit()
+
+    # --- commands --------------------------------------------------------------------------
+
+    def send(self, text: str, *, insist: bool = False) -> None:
+        """Send a message; the composer keeps its text until the message is on disk."""
+        if not text.strip():
+            return
+        model = self.model
+        if model is None:
+            self.model_needed.emit()
+            return
+        conversation = replace(self._conversation, model_key=model.key)
+        accepted = self._services.turns.send(
+            conversation, self._branch, text, model, self.plan_for(model), self._sampling(),
+            insist=insist,
+        )  # fmt: skip
+        self._accepted(accepted)
+
+    def try_again(self, answer_id: str) -> None:
+        """Answer the question before this answer once more."""
+        place = next((n for n, each in enumerate(self._branch) if each.id == answer_id), None)
+        model = self.model
+        if place is None or place == 0:
+            return
+        if model is None:
+            self.model_needed.emit()
+            return
+        branch = self._branch[:place]
+        conversation = replace(self._conversation, model_key=model.key)
+        accepted = self._services.turns.try_again(
+            conversation, branch, model, self.plan_for(model), self._sampling(), insist=True
+        )
+        self._accepted(accepted)
+
+    def _accepted(self, accepted: bool) -> None:
+        if not accepted:
+            active = self._services.turns.active
+            title = active.conversation.title if active else ""
+            self.trouble.emit(say("chat.busy", {"title": title}))
+
+    def _sampling(self) -> SamplingParameters:
+        return self._conversation.sampling or self._services.settings.current.sampling
+
+    def _instructions_changed(self, text: str) -> None:
+        self._conversation = replace(self._conversation, system_prompt=text)
+        if self.is_stored:
+            self._services.history.set_system_prompt(
+                self._conversation.id, text, failed=self._failed
+            )
+
+    def _sampling_changed(self, sampling: SamplingParameters | None) -> None:
+        self._conversation = replace(self._conversation, sampling=sampling)
+        if sampling is None:
+            self._page.panel.set_sampling(self._sampling())
+        if self.is_stored:
+            self._services.history.set_sampling(
+                self._conversation.id, sampling, failed=self._failed
+            )
+
+    def _failed(self, error: KnownError) -> None:
+        self.trouble.emit(say_error(error))
+
+    # --- what a turn tells -----------------------------------------------------------------
+
+    def _heard(self, event: TurnEvent) -> None:
+        match event:
+            case TurnStarted():
+                self._turn_started(event)
+            case TurnRefused() | TurnNotSaved():
+                self.trouble.emit(say(event.code, event.facts))
+            case TurnLoading():
+                if self._shows(event.answer_id):
+                    self._page.transcript.set_loading(
+                        event.answer_id, event.model_name, event.fraction
+                    )
+            case TurnReading():
+                if self._shows(event.answer_id):
+                    self._page.transcript.set_reading(
+                        event.answer_id, event.done, event.total, event.seconds
+                    )
+            case TurnText():
+                self._text_arrived(event)
+            case TurnStopping():
+                if self._shows(event.answer_id):
+                    self._page.transcript.set_stopping(event.answer_id)
+            case TurnEnded():
+                self._turn_ended(event)
+
+    def _turn_started(self, event: TurnStarted) -> None:
+        self._first_token = 0.0
+        conversation = event.conversation
+        self.answering.emit(conversation.id, True)
+        self.stored.emit(conversation.id)
+        if conversation.id != self._conversation.id:
+            return
+        self._conversation = conversation
+        parent = event.user.parent_id if event.user else event.answer.parent_id
+        kept = [n for n, each in enumerate(self._branch) if each.id == parent]
+        self._branch = self._branch[: kept[0] + 1] if kept else []
+        shown = len(self._branch)
+        new = [each for each in (event.user, event.answer) if each is not None]
+        self._branch += new
+        transcript = self._page.transcript
+        if shown + len(new) != transcript.count + len(new):
+            transcript.set_messages(self._branch)
+        else:
+            for message in new:
+                transcript.append_message(message)
+        if event.user is not None:
+            self._page.composer.accepted()
+        self._page.composer.set_answering(True)
+        self._services.library.used(conversation.model_key)
+        self.changed.emit()
+
+    def _text_arrived(self, event: TurnText) -> None:
+        if not self._shows(event.answer_id):
+            return
+        now = time.monotonic()
+        if not self._first_token:
+            self._first_token = now
+        seconds = now - self._first_token
+        self._page.transcript.update_streaming(
+            event.answer_id, event.text, event.reasoning, event.tokens, seconds
+        )
+        if seconds > 0.5:
+            self._page.status.set_speed((event.tokens - 1) / seconds)
+
+    def _turn_ended(self, event: TurnEnded) -> None:
+        message = event.message
+        self.answering.emit(message.conversation_id, False)
+        self.stored.emit(message.conversation_id)
+        if message.conversation_id != self._conversation.id:
+            self.ended_unseen.emit(message.conversation_id, message)
+            return
+        self._branch = [message if each.id == message.id else each for each in self._branch]
+        self._page.transcript.finish_message(message)
+        self._page.composer.set_answering(False)
+        if not event.stored:
+            self.trouble.emit(say("chat.not_stored"))
+        self.changed.emit()
+
+    def _shows(self, answer_id: str) -> bool:
+        return any(
+            each.id == answer_id and each.role is Role.ASSISTANT for each in self._branch[-1:]
+        )

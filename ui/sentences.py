@@ -1,0 +1,18 @@
+"""Sentences of ``app.wording`` through Qt's translator."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication
+
+from app.wording import sentence
+from models.errors import KnownError
+
+
+def say(code: str, facts: Mapping[str, str | int | float] | None = None) -> str:
+    """The sentence of ``code`` in the user's language."""
+    return sentence(code, facts, QCoreApplication.translate)
+
+
+def say_error(error: KnownError) -> str:
+    """The sentence of an error in the user's language."""
+    return say(error.code, error.facts)

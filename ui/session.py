@@ -1,0 +1,129 @@
+"""One window over one data folder: builds the views and controllers and ends them in order."""
+
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+
+from app.services import Services
+from ui.bridge import Bridge
+from ui.chat.chat_page import ChatPage
+from ui.chat.header import ChatHeader
+from ui.chat.model_popover import ModelPopover
+from ui.chat.status_line import StatusLine
+from ui.controllers.chat import ChatController
+from ui.controllers.conversations import ConversationsController
+from ui.controllers.exports import ExportsController
+from ui.controllers.models import ModelsController
+from ui.controllers.settings import SettingsController
+from ui.main_window import MainWindow
+from ui.sentences import say
+from ui.settings.settings_page import SettingsPage
+from ui.sidebar.sidebar import Sidebar
+from ui.theme.theme import Theme
+
+log = logging.getLogger("moestro.window")
+
+
+class Session(QObject):
+    """Everything that lives while the window is open."""
+
+    def __init__(self, services: Services, bridge: Bridge, theme: Theme, version: str) -> None:
+        super().__init__()
+        self.services = services
+        self._bridge = bridge
+        self._closed = False
+        settings = services.settings.current
+        theme.set_mode(settings.theme)
+        theme.set_zoom(settings.zoom)
+        self.window = MainWindow(theme, Sidebar(theme))
+        self.page = ChatPage(theme, ChatHeader(theme), StatusLine(theme))
+        self.settings_page = SettingsPage(theme)
+        self.window.add_page("chat", self.page)
+        self.window.add_page("settings", self.settings_page)
+        self.popover = ModelPopover(theme, self.window)
+        self.chat = ChatController(services, self.page, self)
+        self.conversations = ConversationsController(services, self.window, self)
+        self.models = ModelsController(
+            services, self.window, self.page, self.popover, self.chat, self
+        )
+        self.exports = ExportsController(services, self.window, self)
+        self.settings = SettingsController(
+            services, self.window, self.settings_page, self.page, theme, version, self
+        )
+        self._connect()
+        self.window.resize(settings.window_width, settings.window_height)
+
+    def begin(self, files: list[str]) -> None:
+        """After the window is shown: notices, files to open, and what a start does."""
+        for notice in self.services.notices:
+            self.window.banner.show_message("warning", say(notice.code, notice.facts))
+        if files:
+            self.models.open_file(Path(files[0]))
+        else:
+            self.models.load_at_start()
+        self.page.composer.setFocus()
+
+    def close(self) -> None:
+        """Save, end the worker, close the databases. Harmless when done twice."""
+        if self._closed:
+            return
+        self._closed = True
+        log.info("the window closes")
+        self.window.hide()
+        self.services.close()
+        self._bridge.close()
+
+    def show_trouble(self, text: str) -> None:
+        """One sentence about something that did not work."""
+        self.window.banner.show_message("bad", text)
+
+    def raise_window(self, files: list[str]) -> None:
+        """Somebody started the program again."""
+        self.window.showNormal() if self.window.isMinimized() else self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+        if files:
+            self.models.open_file(Path(files[0]))
+
+    def _connect(self) -> None:
+        window, chat, conversations = self.window, self.chat, self.conversations
+        sidebar = window.sidebar
+        for controller in (chat, conversations, self.models, self.exports, self.settings):
+            controller.trouble.connect(self.show_trouble)
+        for signal in (sidebar.new_chat_requested, window.new_chat_requested):
+            signal.connect(self._new_chat)
+        sidebar.chat_chosen.connect(self._open_chat)
+        sidebar.export_requested.connect(self.exports.export_many)
+        window.export_requested.connect(self.page.header.open_export_menu)
+        self.page.header.sidebar_toggled.connect(window.toggle_sidebar)
+        self.page.header.title_edited.connect(
+            lambda title: conversations.rename(chat.conversation.id, title)
+        )
+        self.page.header.export_requested.connect(
+            lambda kind: self.exports.export(chat.conversation.id, kind)
+        )
+        self.page.transcript.copy_requested.connect(QGuiApplication.clipboard().setText)
+        self.page.transcript.save_requested.connect(self.exports.save_code)
+        self.page.link_opened.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
+        chat.opened.connect(conversations.show)
+        chat.stored.connect(lambda _id: conversations.refresh())
+        chat.answering.connect(conversations.answering)
+        chat.ended_unseen.connect(conversations.ended_unseen)
+        conversations.gone.connect(self._conversations_gone)
+        conversations.renamed.connect(chat.title_changed)
+
+    def _new_chat(self) -> None:
+        self.window.show_page("chat")
+        self.chat.new_chat()
+        self.page.composer.setFocus()
+
+    def _open_chat(self, conversation_id: str) -> None:
+        self.window.show_page("chat")
+        if conversation_id != self.chat.conversation.id:
+            self.chat.open(conversation_id)
+
+    def _conversations_gone(self, ids: list[str]) -> None:
+        if self.chat.conversation.id in ids:
+            self.chat.new_chat()
