@@ -1,11 +1,8 @@
 """The one way from other threads onto the window's thread: a callback as a queued signal."""
 
-import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-
-log = logging.getLogger("moestro.bridge")
 
 
 class Bridge(QObject):
@@ -33,11 +30,6 @@ class Bridge(QObject):
 
     @Slot(object)
     def _run(self, callback: Callable[[], None]) -> None:
-        if self._closed:
-            return
-        try:
+        if not self._closed:
+            # A fault in here reaches sys.excepthook, which logs it and tells the window.
             callback()
-        except Exception:
-            # A fault in one callback must not take the window down; nothing is hidden, it is
-            # in the log with its traceback.
-            log.exception("a callback failed")

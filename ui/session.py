@@ -4,10 +4,11 @@ import logging
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices
 
 from app.services import Services
 from ui.bridge import Bridge
+from ui.chat.answer_view import CHOOSE_MODEL
 from ui.chat.chat_page import ChatPage
 from ui.chat.header import ChatHeader
 from ui.chat.model_popover import ModelPopover
@@ -104,9 +105,10 @@ class Session(QObject):
         self.page.header.export_requested.connect(
             lambda kind: self.exports.export(chat.conversation.id, kind)
         )
-        self.page.transcript.copy_requested.connect(QGuiApplication.clipboard().setText)
-        self.page.transcript.save_requested.connect(self.exports.save_code)
-        self.page.link_opened.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
+        self.page.save_requested.connect(self.exports.save_code)
+        self.page.open_file_requested.connect(self.models.choose_file)
+        self.page.transcript.action_requested.connect(self._message_action)
+        self.page.link_requested.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
         chat.opened.connect(conversations.show)
         chat.stored.connect(lambda _id: conversations.refresh())
         chat.answering.connect(conversations.answering)
@@ -123,6 +125,10 @@ class Session(QObject):
         self.window.show_page("chat")
         if conversation_id != self.chat.conversation.id:
             self.chat.open(conversation_id)
+
+    def _message_action(self, _message_id: str, action: str) -> None:
+        if action == CHOOSE_MODEL:
+            self.models.open_popover()
 
     def _conversations_gone(self, ids: list[str]) -> None:
         if self.chat.conversation.id in ids:

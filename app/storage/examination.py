@@ -19,9 +19,6 @@ COMPANIONS = ("-wal", "-shm", "-journal")
 _CHECKED_BYTES = 64 * 1024 * 1024
 """Up to this size the pages are always checked (about 0.1 s), above it after a crash."""
 
-_SMALLEST_BYTES = 512
-"""One page of the smallest size."""
-
 _CONTENT_COMPLAINT = re.compile(r"^(non-)?\w+ value in |^CHECK constraint failed")
 """One odd value in one row: that row is repaired when it is read, the file is not damaged."""
 
@@ -55,9 +52,6 @@ def examine(path: Path, newest: int) -> FileState:
         return FileState.DAMAGED
     if status.st_size == 0:
         return FileState.DAMAGED if _has_companion(path) else FileState.EMPTY
-    if status.st_size < _SMALLEST_BYTES:
-        # SQLite would take the first few bytes of anything for a file not begun yet.
-        return FileState.DAMAGED
     always = status.st_size <= _CHECKED_BYTES or _has_companion(path)
     connection = None
     try:

@@ -29,6 +29,7 @@ def version_of(connection: Connection) -> int:
 def migrate(connection: Connection, path: Path, migrations: Migrations) -> None:
     """Bring the database to ``len(migrations)``, one transaction per step.
 
+    The caller sees to it that no other program does the same at this time.
     Raises StorageError: storage.not_migrated when a step cannot be done; everything before
     that step is kept, nothing of it.
     """
@@ -37,11 +38,9 @@ def migrate(connection: Connection, path: Path, migrations: Migrations) -> None:
             # Rebuilding a table drops it, which must not delete what refers to it.
             connection.pragma("foreign_keys", False)
             with transaction(connection):
-                # Another program may have been quicker.
-                if version_of(connection) == version:
-                    migrations[version](connection)
-                    _check_references(connection)
-                    connection.pragma("user_version", version + 1)
+                migrations[version](connection)
+                _check_references(connection)
+                connection.pragma("user_version", version + 1)
         except (apsw.SQLError, apsw.ConstraintError) as error:
             log.exception("%s: the step from version %d cannot be done", path.name, version)
             raise StorageError("storage.not_migrated", **facts_of(path)) from error

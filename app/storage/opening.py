@@ -85,7 +85,8 @@ def open_database(
         if state is FileState.NEWER:
             raise StorageError("storage.newer", **facts_of(path))
         if state in (FileState.DAMAGED, FileState.OLDER) and not exclusive:
-            raise StorageError(f"storage.{state.value}", **facts_of(path))
+            damaged = state is FileState.DAMAGED
+            raise StorageError("storage.damaged" if damaged else "storage.older", **facts_of(path))
         notices: tuple[Notice, ...] = ()
         if state is FileState.DAMAGED:
             notices = (_set_aside(path),)

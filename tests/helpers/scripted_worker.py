@@ -1,0 +1,130 @@
+"""A worker without an engine that speaks the real protocol and misbehaves as told.
+
+Run as a script: ``python scripted_worker.py BEHAVIOUR``. It is for faults that a real engine
+cannot be made to show on demand; everything else is tested with the real worker.
+"""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from app.engine.entities import ModelFacts, Timings
+from app.engine.protocol import (
+    PROTOCOL_VERSION,
+    Cancel,
+    Finished,
+    FromWorker,
+    Generate,
+    Hello,
+    Load,
+    Loaded,
+    LoadProgress,
+    Ping,
+    Pong,
+    Tokens,
+    encode,
+    read_to_worker,
+)
+
+FACTS = ModelFacts(
+    architecture="scripted",
+    parameters=1,
+    layers=1,
+    trained_context_tokens=2048,
+    context_tokens=2048,
+    vocabulary=1,
+    has_chat_template=True,
+    supports_thinking=False,
+    memory_bytes=0,
+    sandbox="",
+    threads=1,
+    load_seconds=0.01,
+)
+
+
+def main(behaviour: str) -> None:
+    out: BinaryIO = os.fdopen(os.dup(1), "wb")
+
+    def say(message: FromWorker) -> None:
+        out.write(encode(message))
+        out.flush()
+
+    if behaviour == "silent":
+        time.sleep(60)
+    say(Hello(protocol=PROTOCOL_VERSION, engine="scripted"))
+    for message in read_to_worker(sys.stdin.buffer):
+        match message:
+            case Ping():
+                if behaviour != "deaf":
+                    say(Pong())
+            case Load():
+                on_load(behaviour, say, out)
+            case Generate(request=number):
+                on_generate(behaviour, number, say, out)
+            case Cancel(request=number):
+                if behaviour != "no_cancel":
+                    say(finished(number, "cancelled"))
+
+
+def finished(number: int, reason: str) -> Finished:
+    return Finished(
+        request=number,
+        stop_reason=reason,  # type: ignore[arg-type]
+        timings=Timings(generated_tokens=1),
+        seed=1,
+        context_used=1,
+    )
+
+
+def on_load(behaviour, say, out) -> None:
+    say(LoadProgress(fraction=0.5))
+    match behaviour:
+        case "never_loads":
+            return
+        case "exit_at_load":
+            os._exit(3)
+        case "nonsense_at_load":
+            out.write(b"\0\0\0\x08nonsense")
+            out.flush()
+            return
+        case "huge_frame":
+            out.write(b"\x7f\xff\xff\xff")
+            out.flush()
+            return
+        case "half_frame":
+            out.write(b"\0\0\1\0half")
+            out.flush()
+            os._exit(0)
+        case "flood":
+            for _ in range(20_000):
+                os.write(2, b"noise from the engine, and more noise\n")
+        case "segv_at_load":
+            os.kill(os.getpid(), signal.SIGSEGV)
+    say(Loaded(facts=FACTS))
+
+
+def on_generate(behaviour, number, say, out) -> None:
+    if behaviour == "late_words":
+        say(finished(number, "stop"))
+        say(Tokens(request=number, text="too late", tokens=2))
+        say(Tokens(request=number + 7, text="of nobody", tokens=2))
+        return
+    say(Tokens(request=number, text="Hello", tokens=1))
+    match behaviour:
+        case "abort_in_stream":
+            os.kill(os.getpid(), signal.SIGABRT)
+        case "hang_in_stream" | "no_cancel":
+            return
+        case "wait_for_cancel":
+            return
+        case _:
+            say(finished(number, "stop"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,48 @@
+"""A window on the stage: the application dressed by a theme, and time for layouts to settle."""
+
+import gc
+
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from ui.theme.install import install_theme
+from ui.theme.theme import Theme
+
+APPEARANCES = [
+    (dark, size, zoom)
+    for dark in (False, True)
+    for size in ((1280, 800), (900, 600))
+    for zoom in (1.0, 2.0)
+]
+"""Light and dark, large and small window, 100 and 200 %."""
+
+
+def dress(application: QApplication, *, dark: bool = False, zoom: float = 1.0) -> Theme:
+    """A theme that the application wears; make one per test, before any widget."""
+    theme = Theme()
+    theme.set_dark(dark)
+    theme.set_zoom(zoom)
+    install_theme(application, theme)
+    return theme
+
+
+def show(widget: QWidget, size: tuple[int, int]) -> None:
+    """Show ``widget`` at ``size`` and let its layouts settle."""
+    widget.resize(*size)
+    widget.show()
+    settle()
+
+
+def settle() -> None:
+    """Deliver what is posted: layouts, polishing, deferred deletions."""
+    for _ in range(3):
+        QCoreApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def strike(widget: QWidget) -> None:
+    """Take a window off the stage for good, so that no later test meets it."""
+    widget.close()
+    widget.deleteLater()
+    settle()
+    gc.collect()

@@ -1,0 +1,151 @@
+"""JSON: everything of every branch, equal when it is read back."""
+
+import json
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.export.base import ExportOptions
+from app.export.exports import Exports
+from app.export.json_format import ExportedFile, JsonExporter
+from app.history.entities import Conversation, Message, MessageState, Role
+from app.ids import new_id
+from tests.unit.history.conftest import DETAILS, Kept
+
+
+@pytest.fixture
+def kept(tmp_path):
+    opened = Kept(tmp_path / "data")
+    yield opened
+    opened.database.close()
+
+
+def read_back(text: str) -> tuple[Conversation, list[Message]]:
+    """What an import would have in its hands."""
+    (exported,) = msgspec.json.decode(text, type=ExportedFile, strict=True).conversations
+    conversation = Conversation(
+        id=exported.id,
+        title=exported.title,
+        system_prompt=exported.system_prompt,
+        sampling=exported.sampling,
+        model_key=exported.model_key,
+        leaf_id=exported.leaf_id,
+        created_ms=exported.created_ms,
+        updated_ms=exported.updated_ms,
+    )
+    messages = [
+        Message(
+            id=m.id,
+            conversation_id=exported.id,
+            parent_id=m.parent_id,
+            role=m.role,
+            text=m.text,
+            reasoning=m.reasoning,
+            state=m.state,
+            created_ms=m.created_ms,
+            sequence=m.sequence,
+            details=m.details,
+        )
+        for m in exported.messages
+    ]
+    return conversation, sorted(messages, key=lambda message: message.sequence)
+
+
+def test_every_branch_is_in_the_file(kept):
+    conversation, user, first = kept.turn(Conversation(new_id(), "T"), "Why?", "One.")
+    kept.turn(conversation, None, "Two.", user.id)
+    text = Exports(kept.history).text(conversation.id, "json")
+    assert text.startswith('{"format":"moestro","version":1')
+    plain = json.loads(text)
+    assert (plain["format"], plain["version"]) == ("moestro", 1)
+    (exported,) = plain["conversations"]
+    assert [m["id"] for m in exported["messages"]] == sorted(m["id"] for m in exported["messages"])
+    assert {m["text"] for m in exported["messages"]} == {"Why?", "One.", "Two."}
+    details = next(m for m in exported["messages"] if m["id"] == first.id)["details"]
+    assert details["quantization"] == "Q4_K_M"
+    assert details["plan"]["context_tokens"] == 2048
+    assert details["timings"]["generated_tokens"] == 12
+
+
+def test_the_same_chat_gives_the_same_bytes_at_any_time(kept):
+    conversation = kept.chat("T", "One?", "Two?")
+    before = Exports(kept.history).text(conversation.id, "json")
+    kept.now += 10_000_000
+    kept.chat("Other", "Else?")
+    kept.reopen()
+    assert Exports(kept.history).text(conversation.id, "json") == before
+
+
+def test_what_was_not_asked_for_is_left_out(kept):
+    conversation = kept.chat("T", "One?")
+    kept.wait(kept.history.set_system_prompt, conversation.id, "Be brief.")
+    options = ExportOptions(system_prompt=False, reasoning=False, details=False)
+    (exported,) = json.loads(Exports(kept.history).text(conversation.id, "json", options))[
+        "conversations"
+    ]
+    assert "system_prompt" not in exported
+    assert all({"reasoning", "details"}.isdisjoint(m) for m in exported["messages"])
+    full = Exports(kept.history).text(conversation.id, "json")
+    assert '"system_prompt":"Be brief."' in full
+
+
+def test_a_chat_without_messages_is_a_whole_file(kept):
+    conversation = kept.chat("Empty")
+    text = Exports(kept.history).text(conversation.id, "json")
+    assert json.loads(text)["conversations"][0]["messages"] == []
+
+
+TEXTS = st.text(max_size=40)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    title=TEXTS,
+    system=TEXTS,
+    rows=st.lists(
+        st.tuples(
+            TEXTS,
+            TEXTS,
+            st.sampled_from(Role),
+            st.sampled_from(MessageState),
+            st.sampled_from([None, DETAILS]),
+        ),
+        max_size=6,
+    ),
+)
+def test_read_back_it_is_the_same(title, system, rows):
+    conversation = Conversation(
+        new_id(),
+        title,
+        system_prompt=system,
+        sampling=DETAILS.sampling,
+        leaf_id="leaf",
+        created_ms=1,
+        updated_ms=2,
+    )
+    messages: list[Message] = []
+    # Ids that were made within one millisecond are in no order.
+    ids = sorted((new_id() for _ in rows), reverse=True)
+    for number, (text, reasoning, role, state, details) in enumerate(rows, 1):
+        parent = messages[-1].id if messages else None
+        messages.append(
+            Message(
+                ids[number - 1],
+                conversation.id,
+                parent,
+                role,
+                text,
+                reasoning,
+                state,
+                created_ms=number,
+                sequence=number,
+                details=details,
+            )
+        )
+    text = JsonExporter().export(conversation, messages, ExportOptions())
+    (plain,) = json.loads(text)["conversations"]
+    assert [m["id"] for m in plain["messages"]] == ids[::-1]
+    assert read_back(text) == (conversation, messages)
+    assert JsonExporter().export(*read_back(text), ExportOptions()) == text

@@ -1,0 +1,1 @@
+"""Every pixel and every Qt import."""
