@@ -46,7 +46,8 @@ def run(data_dir: str | None, files: list[str]) -> int:
         print(sentence("data.in_use", {"path": str(paths.root)}), file=sys.stderr)  # noqa: T201
         return ExitCode.FAILED
     try:
-        return _run_window(application, paths, files)
+        with _quit_on_signals(application):
+            return _run_window(application, paths, files)
     finally:
         lock.release()
 
@@ -71,10 +72,9 @@ def _run_window(application: QApplication, paths: DataPaths, files: list[str]) -
     application.commitDataRequest.connect(lambda _manager: session.close())
     _say_unexpected_errors(session)
     try:
-        with _quit_on_signals(application):
-            session.window.show()
-            session.begin(files)
-            return application.exec()
+        session.window.show()
+        session.begin(files)
+        return application.exec()
     finally:
         server.close()
         session.close()

@@ -1,0 +1,185 @@
+"""The scripted checks over the whole window, made from the hard profile, in every appearance."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.settings.schema import Settings
+from tests.helpers import hard_profile, ui_checks, ui_source_checks, ui_stage
+from ui.chat.chat_page import ChatPage
+from ui.chat.header import ChatHeader
+from ui.chat.model_button import ModelState
+from ui.chat.model_popover import ModelPopover
+from ui.chat.status_line import StatusLine
+from ui.main_window import MainWindow
+from ui.settings.facts import SettingsFacts
+from ui.settings.settings_page import SettingsPage
+from ui.sidebar.sidebar import Sidebar
+from ui.theme.theme import Theme
+
+LARGE, MOST_CONTROLS = (1280, 800), 18
+FACTS = SettingsFacts(
+    data_folder="/home/anna/.local/share/Moestro",
+    logs_folder="/home/anna/.local/share/Moestro/logs",
+    sandbox="no network, reads only its model, no writes",
+    sandbox_known=True,
+    version="0.1.0",
+)
+
+
+class Stage:
+    """The window with every view in it and nothing behind it."""
+
+    def __init__(self, theme: Theme, size: tuple[int, int]) -> None:
+        self.sidebar = Sidebar(theme)
+        self.window = MainWindow(theme, self.sidebar)
+        self.page = ChatPage(theme, ChatHeader(theme), StatusLine(theme))
+        self.settings = SettingsPage(theme)
+        self.popover = ModelPopover(theme, self.window)
+        self.window.add_page("chat", self.page)
+        self.window.add_page("settings", self.settings)
+        chats = hard_profile.conversations()
+        self.sidebar.set_conversations(chats, date(2026, 3, 18))
+        self.sidebar.set_trash(hard_profile.trashed())
+        self.sidebar.set_current(hard_profile.LONG_CONVERSATION)
+        self.page.header.set_title(chats[1].title, has_chat=True)
+        self.page.header.set_model_state(ModelState("ready", "gpt-oss-20b", "MXFP4"))
+        self.page.status.set_context(3174, 16384)
+        self.page.status.set_speed(10.4)
+        self.page.status.set_place("Running on the processor")
+        self.settings.show_settings(Settings(), FACTS)
+        self.popover.set_models(hard_profile.models())
+        self.popover.set_unload(10_400_000_000)
+        ui_stage.show(self.window, size)
+
+    def show_conversation(self) -> None:
+        self.page.transcript.set_messages(hard_profile.long_conversation())
+        ui_stage.settle()
+        self.page.transcript.scroll_to_end()
+        ui_stage.settle()
+
+    @property
+    def fixed(self) -> list[QWidget]:
+        """What keeps its place whatever the model does."""
+        header = self.page.header
+        return [header, header.model_button, self.page.composer, self.page.status,
+                *self.page.status.findChildren(QWidget)]  # fmt: skip
+
+
+@pytest.fixture
+def stage(qapp: QApplication) -> Iterator[Stage]:
+    made = Stage(ui_stage.dress(qapp), LARGE)
+    yield made
+    ui_stage.strike(made.window)
+
+
+@pytest.mark.parametrize(
+    ("dark", "size", "zoom"),
+    ui_stage.APPEARANCES,
+    ids=[f"{'dark' if d else 'light'}-{s[0]}-{z:.0%}" for d, s, z in ui_stage.APPEARANCES],
+)
+def test_every_page_in_every_appearance(
+    qapp: QApplication, dark: bool, size: tuple[int, int], zoom: float
+) -> None:
+    stage = Stage(ui_stage.dress(qapp, dark=dark, zoom=zoom), size)
+    window, found = stage.window, {}
+
+    def look(page: str) -> None:
+        ui_stage.settle()
+        problems = ui_checks.all_problems(window, zoom, exempt=[stage.page.transcript])
+        if problems:
+            found[page] = problems
+
+    look("empty chat")
+    stage.show_conversation()
+    look("chat")
+    stage.page.set_panel_shown(True)
+    look("chat with panel")
+    stage.page.set_panel_shown(False)
+    stage.popover.open_below(stage.page.header.model_button)
+    look("model popover")
+    stage.popover.close_popover()
+    window.banner.show_message(
+        "warning",
+        "The engine stopped unexpectedly after 214 words; your question is saved.",
+        [("Continue", lambda: None), ("Report", lambda: None)],
+    )
+    window.toast.offer("Chat deleted", lambda: None)
+    look("banner and toast")
+    window.banner.dismiss()
+    window.toast.dismiss()
+    if window.is_narrow:
+        window.toggle_sidebar()
+        look("drawer")
+        window.toggle_sidebar()
+    window.show_page("settings")
+    for number in range(stage.settings.group_count):
+        stage.settings.show_group(number)
+        look(f"settings {number}")
+    ui_stage.strike(window)
+    lines = [f"{page}: {each}" for page, problems in found.items() for each in problems]
+    assert lines == []
+
+
+def test_a_resting_chat_is_calm(stage: Stage) -> None:
+    stage.show_conversation()
+    # The buttons under messages show on hover and are exempt; scroll areas are no controls.
+    shown = ui_checks.controls(stage.window, exempt=[stage.page.transcript])
+    assert len(shown) <= MOST_CONTROLS, [type(widget).__name__ for widget in shown]
+    assert len(ui_checks.accent_buttons(stage.window)) <= 1
+
+
+def test_the_transcript_has_its_room(stage: Stage) -> None:
+    stage.show_conversation()
+    assert stage.page.transcript.height() >= 640
+
+
+def test_nothing_moves_while_a_model_loads_and_answers(stage: Stage) -> None:
+    stage.show_conversation()
+    header, status = stage.page.header, stage.page.status
+    before = ui_checks.geometry(stage.fixed, stage.window)
+    for percent in range(0, 101, 10):
+        header.set_model_state(
+            ModelState("loading", "gpt-oss-20b", "MXFP4", percent / 100, 100 - percent)
+        )
+        ui_stage.settle()
+        assert ui_checks.geometry(stage.fixed, stage.window) == before
+    header.set_model_state(ModelState("ready", "gpt-oss-20b", "MXFP4"))
+    stage.page.composer.set_answering(True)
+    for used in range(0, 16_384, 2_048):
+        status.set_context(used, 16_384)
+        status.set_speed(used / 100)
+        ui_stage.settle()
+        assert ui_checks.geometry(stage.fixed, stage.window) == before
+    stage.page.composer.set_answering(False)
+    stage.window.banner.show_message("bad", "The model did not load.")
+    stage.sidebar.set_dots({"hard-00": "answering"})
+    ui_stage.settle()
+    assert ui_checks.geometry(stage.fixed, stage.window) == before
+
+
+def test_export_is_one_shortcut_and_enter_and_the_switch_three_keys(stage: Stage) -> None:
+    """Counted here as reachable; test_header and test_model_popover press the keys."""
+    told: list[str] = []
+    stage.window.export_requested.connect(lambda: told.append("export"))
+    stage.window.models_requested.connect(lambda: told.append("models"))
+    stage.window.export_requested.emit()
+    stage.window.models_requested.emit()
+    assert told == ["export", "models"]
+
+
+@pytest.mark.parametrize(
+    "path", ui_source_checks.sources(), ids=lambda p: f"{p.parent.name}-{p.stem}"
+)
+def test_source_of_the_window(path: Path) -> None:
+    problems = [
+        *ui_source_checks.modal_dialogs(path),
+        *ui_source_checks.text_sizes_in_numbers(path),
+        *ui_source_checks.shown_f_strings(path),
+    ]
+    if "theme" not in path.parts:
+        problems += ui_source_checks.color_literals(path)
+    assert problems == []
