@@ -7,6 +7,8 @@ import filelock
 from app.errors import DataFolderError
 from models.naming import shorten
 
+_ATTEMPTS = 3
+
 
 class InstanceLock:
     """Held by the window while it runs. Also taken by whatever must be alone in the folder."""
@@ -25,14 +27,24 @@ class InstanceLock:
         """
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._lock.acquire(blocking=False)
-        except filelock.Timeout:
-            return False
+            return self._try()
         except (OSError, NotImplementedError) as error:
             raise DataFolderError(
                 "data.lock_not_usable", path=shorten(str(self._path)), detail=str(error)
             ) from error
-        return True
+
+    def _try(self) -> bool:
+        for _ in range(_ATTEMPTS):
+            try:
+                self._lock.acquire(blocking=False)
+            except filelock.Timeout:
+                # Also said when the holder removed its file at this very moment, and by
+                # places where no file can be made: only a file that is there is held.
+                if self._path.exists():
+                    return False
+            else:
+                return True
+        raise FileNotFoundError(str(self._path))
 
     def release(self) -> None:
         """Give the lock back; harmless when it is not held."""

@@ -2,14 +2,10 @@
 
 import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
-
-from app.errors import DataFolderError
-from models.naming import shorten
 
 STARTER_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
@@ -57,22 +53,6 @@ def data_paths(chosen: str | None = None) -> DataPaths:
     if root:
         return DataPaths(_expanded(Path(root)).absolute())
     return DataPaths(Path(platformdirs.user_data_dir("Moestro", appauthor=False)).absolute())
-
-
-def create(paths: DataPaths) -> None:
-    """Make the data folder, closed to other users, and see that it can be written.
-
-    Raises:
-        DataFolderError: it cannot be made, is no folder, or is read-only.
-    """
-    try:
-        paths.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=paths.root):
-            pass
-    except (OSError, ValueError) as error:
-        raise DataFolderError(
-            "data.not_usable", path=shorten(str(paths.root)), detail=str(error)
-        ) from error
 
 
 def _expanded(path: Path) -> Path:

@@ -16,7 +16,7 @@ from app.instance import InstanceLock
 from app.library.index import LIBRARY_MIGRATIONS
 from app.library.library import Library
 from app.logs import LogFiles, configure
-from app.notices import Notice
+from app.notices import NoticeBoard
 from app.paths import DataPaths, starter_model
 from app.posting import Post, Scheduler
 from app.secrets import Secrets
@@ -42,8 +42,8 @@ class Services:
     exports: Exports
     start_guard: StartGuard
     databases: tuple[Database, ...]
-    notices: tuple[Notice, ...]
-    """What the user should be told once, found while starting."""
+    notices: NoticeBoard
+    """What the user should be told once, though nothing stopped."""
 
     def close(self) -> None:
         """Save what is under way, end the worker, close the databases. In this order."""
@@ -75,8 +75,9 @@ def open_services(
     logs = configure(paths.logs)
     opened: list[Database] = []
     scheduler = Scheduler(post)
+    notices = NoticeBoard()
     try:
-        settings = SettingsStore(paths.settings)
+        settings = SettingsStore(paths.settings, notices.post)
         history_file = open_database(
             paths.history, history_migrations(), paths.backups, post, exclusive=exclusive
         )
@@ -103,9 +104,9 @@ def open_services(
     )
     turns = Turns(None if temporary else history, host, scheduler, library.handle_for)
     # The library can be made again from the files, so what happened to it is not announced.
-    notices = (*settings.notices, *history_file.notices)
-    if logs.notice is not None:
-        notices = (*notices, logs.notice)
+    for notice in (logs.notice, *settings.notices, *history_file.notices):
+        if notice is not None:
+            notices.post(notice)
     return Services(
         paths=paths,
         logs=logs,

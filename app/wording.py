@@ -117,7 +117,7 @@ SENTENCES: dict[str, str] = {
     ),
     "gguf.part_missing": QT_TRANSLATE_NOOP(
         "wording",
-        "{name} needs its other parts, and {part} is missing; download it into the same folder.",
+        "{part}, a part of {name}, is missing; download it into the same folder.",
     ),
     "gguf.part_stranger": QT_TRANSLATE_NOOP(
         "wording", "{name} does not belong to the other parts beside it; download all parts again."
@@ -133,7 +133,7 @@ SENTENCES: dict[str, str] = {
         "wording", "No model is called {name}; choose an installed model or open a GGUF file."
     ),
     "library.ambiguous": QT_TRANSLATE_NOOP(
-        "wording", "{count} models are called {name}; add the quantization, for example {example}."
+        "wording", "{count} models are called {name}; add the quantization, as in {example}."
     ),
     "library.replaced": QT_TRANSLATE_NOOP(
         "wording",
@@ -198,7 +198,7 @@ SENTENCES: dict[str, str] = {
     ),
     "engine.crashed_loading": QT_TRANSLATE_NOOP(
         "wording",
-        "The engine stopped unexpectedly ({signal}) while loading {name}; the file may be damaged. Choose another model.",
+        "The engine stopped unexpectedly ({signal}) while loading {name}; it may be damaged. Choose another model.",
     ),
     "engine.exited": QT_TRANSLATE_NOOP(
         "wording",
@@ -206,11 +206,11 @@ SENTENCES: dict[str, str] = {
     ),
     "engine.exited_loading": QT_TRANSLATE_NOOP(
         "wording",
-        "The engine ended unexpectedly while loading {name}; the file may be damaged. Choose another model.",
+        "The engine ended unexpectedly while loading {name}; it may be damaged. Choose another model.",
     ),
     "engine.crashes_often": QT_TRANSLATE_NOOP(
         "wording",
-        "{name} crashed the engine three times in five minutes, so it is not loaded again by itself. Try again or choose another.",
+        "{name} crashed three times in five minutes and is not loaded by itself. Try again or choose another.",
     ),
     "engine.load_given_up": QT_TRANSLATE_NOOP(
         "wording",
@@ -269,7 +269,7 @@ SENTENCES: dict[str, str] = {
     ),
     "engine.decode_failed": QT_TRANSLATE_NOOP(
         "wording",
-        "The engine could not compute an answer with {name}; your question is saved. Try again or load the model anew.",
+        "The engine could not compute an answer with {name}; your question is saved. Try again.",
     ),
     "engine.internal": QT_TRANSLATE_NOOP(
         "wording",
@@ -344,11 +344,7 @@ SENTENCES: dict[str, str] = {
     ),
     "settings.not_saved": QT_TRANSLATE_NOOP(
         "wording",
-        "The settings are not saved ({reason}); changes last until Moestro is closed. Make room or check {name}.",
-    ),
-    "data.not_usable": QT_TRANSLATE_NOOP(
-        "wording",
-        "The folder {path} cannot be used; check its permissions or choose another with --data-dir.",
+        "The settings are not saved ({reason}); changes last until Moestro is closed. Make room or check {file}.",
     ),
     "data.lock_not_usable": QT_TRANSLATE_NOOP(
         "wording",
@@ -438,9 +434,6 @@ SENTENCES: dict[str, str] = {
     ),
     "chat.closed_meanwhile": QT_TRANSLATE_NOOP(
         "wording", "Moestro was closed before the answer was complete; what had arrived is kept."
-    ),
-    "chat.app_crashed": QT_TRANSLATE_NOOP(
-        "wording", "Moestro ended before the answer was complete; what had arrived is kept."
     ),
 }
 

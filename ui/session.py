@@ -58,8 +58,11 @@ class Session(QObject):
 
     def begin(self, files: list[str]) -> None:
         """After the window is shown: notices, files to open, and what a start does."""
-        for notice in self.services.notices:
-            self.window.banner.show_message("warning", say(notice.code, notice.facts))
+        self.services.notices.read_with(
+            lambda notice: self.window.banner.show_message(
+                "warning", say(notice.code, notice.facts)
+            )
+        )
         if files:
             self.models.open_file(Path(files[0]))
         else:
@@ -113,6 +116,7 @@ class Session(QObject):
         chat.stored.connect(lambda _id: conversations.refresh())
         chat.answering.connect(conversations.answering)
         chat.ended_unseen.connect(conversations.ended_unseen)
+        conversations.show(chat.conversation.id)
         conversations.gone.connect(self._conversations_gone)
         conversations.renamed.connect(chat.title_changed)
 

@@ -22,11 +22,15 @@ class ThinkingStyle:
 
     opener: str = ""
     closer: str = ""
+    tokens: tuple[str, ...] = ()
+    """Where a marker is made of a control token and more: the control tokens."""
 
     @property
     def markers(self) -> tuple[str, ...]:
-        """Strings that must reach the splitter although they may be control tokens."""
-        return (self.opener, self.closer) if self.opener else HARMONY_MARKERS
+        """Control tokens that must reach the splitter as text."""
+        if not self.opener:
+            return HARMONY_MARKERS
+        return self.tokens or (self.opener, self.closer)
 
 
 TAG_STYLES = (
@@ -36,6 +40,10 @@ TAG_STYLES = (
     ThinkingStyle("<seed:think>", "</seed:think>"),
     ThinkingStyle("◁think▷", "◁/think▷"),
     ThinkingStyle("<|START_THINKING|>", "<|END_THINKING|>"),
+    ThinkingStyle("<|inner_prefix|>", "<|inner_suffix|>"),
+    ThinkingStyle("<mm:think>", "</mm:think>"),
+    ThinkingStyle("<think:opensource>", "</think:opensource>"),
+    ThinkingStyle("<|channel>thought", "<channel|>", ("<|channel>", "<channel|>")),
 )
 HARMONY = ThinkingStyle()
 

@@ -89,7 +89,7 @@ class Library:
                 "library.ambiguous",
                 name=shorten(text, 30),
                 count=len(present),
-                example=shorten(example, 40),
+                example=shorten(example),
             )
         if text.lower().endswith(".gguf"):
             raise ModelFileAbsent("gguf.missing", name=shown_name(path))

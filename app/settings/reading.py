@@ -1,13 +1,13 @@
 """Turns the raw JSON of a settings file into typed settings, key by key."""
 
 import json
+import math
 from typing import Any, TypeVar
 
 import msgspec
 
 MAX_FILE_BYTES = 1024 * 1024
 
-_NO_NUMBER = object()
 _PATHS = frozenset({"opened_files"})
 """Settings that hold paths: those may carry bytes that are no UTF-8 as half characters."""
 
@@ -18,20 +18,22 @@ Raw = dict[str, Any]
 
 
 def parse(content: bytes) -> Raw:
-    """Return the object in ``content``, without values that are no JSON (NaN, Infinity).
+    """Return the object in ``content``; numbers that are none (NaN, 1e999) become text.
 
     Raises ValueError when it holds no object.
     """
     if len(content) > MAX_FILE_BYTES:
         raise ValueError("too large for settings")
     try:
-        raw = json.loads(content.decode("utf-8-sig"), parse_constant=lambda _name: _NO_NUMBER)
+        raw = json.loads(
+            content.decode("utf-8-sig"), parse_constant=str, parse_float=_finite_or_text
+        )
     except RecursionError:
         raise ValueError("nested too deeply") from None
     if not isinstance(raw, dict):
         raise ValueError("not an object")
-    without: Raw = _without_constants(raw)
-    return without
+    _check_depth(raw)
+    return raw
 
 
 def typed(kind: type[_S], raw: Raw, prefix: str = "") -> tuple[_S, list[str]]:
@@ -63,8 +65,8 @@ def convert(name: str, kind: Any, value: Any) -> Any:
     """Convert one value to its type. Raises ValueError or msgspec.ValidationError."""
     converted = msgspec.convert(value, kind)
     if name not in _PATHS:
-        # Half characters could neither be stored nor shown.
-        json.dumps(msgspec.to_builtins(converted), ensure_ascii=False).encode()
+        # Half characters could neither be stored nor shown, and NaN is no JSON.
+        json.dumps(msgspec.to_builtins(converted), ensure_ascii=False, allow_nan=False).encode()
     return converted
 
 
@@ -82,15 +84,15 @@ def merged(raw: Raw, before: msgspec.Struct, after: msgspec.Struct) -> Raw:
     return result
 
 
-def _without_constants(value: Any, depth: int = 0) -> Any:
+def _finite_or_text(text: str) -> float | str:
+    value = float(text)
+    return value if math.isfinite(value) else text
+
+
+def _check_depth(value: Any, depth: int = 0) -> None:
+    """What is nested too deeply could be read but not written again."""
     if depth > _MAX_DEPTH:
         raise ValueError("nested too deeply")
-    if isinstance(value, dict):
-        return {
-            key: _without_constants(item, depth + 1)
-            for key, item in value.items()
-            if item is not _NO_NUMBER
-        }
-    if isinstance(value, list):
-        return [_without_constants(item, depth + 1) for item in value if item is not _NO_NUMBER]
-    return value
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            _check_depth(item, depth + 1)

@@ -12,7 +12,7 @@ VERSION = 1
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a user can choose. Unknown keys of the file survive beside it."""
 
-    version: int = VERSION
+    version: Annotated[int, msgspec.Meta(ge=1)] = VERSION
     theme: Literal["system", "light", "dark"] = "system"
     zoom: Annotated[float, msgspec.Meta(ge=0.5, le=3.0)] = 1.0
     chat_text_px: Annotated[int, msgspec.Meta(ge=10, le=32)] = 15

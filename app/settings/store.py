@@ -136,7 +136,7 @@ class SettingsStore:
             if not self._told_not_saved:
                 self._told_not_saved = True
                 reason = shorten(error.strerror or type(error).__name__, 30)
-                facts = {"reason": reason, "name": shorten(self._path.name)}
+                facts = {"reason": reason, "file": shorten(self._path.name)}
                 self._on_notice(Notice("settings.not_saved", facts))
         else:
             self._told_not_saved = False
