@@ -84,6 +84,7 @@ def test_a_whole_conversation_survives_a_restart(sessions, tmp_path: Path) -> No
     again = last_answer(session)
     identity = session.chat.conversation.id
     title = session.chat.conversation.title
+    assert session.window.sidebar.list.selected_ids() == [identity]
     assert title.startswith("Say hello")
     whole_tree = session.services.history.messages(identity)
     assert {stopped.id, again.id} <= {each.id for each in whole_tree}
