@@ -161,16 +161,6 @@ def test_nothing_moves_while_a_model_loads_and_answers(stage: Stage) -> None:
     assert ui_checks.geometry(stage.fixed, stage.window) == before
 
 
-def test_export_is_one_shortcut_and_enter_and_the_switch_three_keys(stage: Stage) -> None:
-    """Counted here as reachable; test_header and test_model_popover press the keys."""
-    told: list[str] = []
-    stage.window.export_requested.connect(lambda: told.append("export"))
-    stage.window.models_requested.connect(lambda: told.append("models"))
-    stage.window.export_requested.emit()
-    stage.window.models_requested.emit()
-    assert told == ["export", "models"]
-
-
 @pytest.mark.parametrize(
     "path", ui_source_checks.sources(), ids=lambda p: f"{p.parent.name}-{p.stem}"
 )

@@ -4,11 +4,12 @@
 with a code block of 300 lines and a table of 12 columns.
 """
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.engine.entities import Timings
 from app.history.entities import AnswerDetails, Conversation, Message, MessageState, Role
+from app.history.repository import History
 from ui.item_models.model_list_model import ModelRow
 
 NOW = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
@@ -142,14 +143,39 @@ def long_conversation(turns: int = 30) -> list[Message]:
     return messages
 
 
-def write(
-    add_conversation: Callable[[Conversation], object], add_message: Callable[[Message], object]
-) -> None:
-    """Write everything through the two functions of a real history, oldest first."""
+class ProfileClock:
+    """The clock of a history that the profile is written through."""
+
+    def __init__(self) -> None:
+        self.now_ms = round(NOW.timestamp() * 1000)
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+def write(history: History, clock: ProfileClock) -> None:
+    """Write everything through a real history that was made with ``clock``, oldest first.
+
+    The writes are on their way when this returns; close the database or wait for a later one.
+    """
     for conversation in reversed(conversations()):
-        add_conversation(conversation)
-    for message in long_conversation():
-        add_message(message)
+        clock.now_ms = conversation.updated_ms
+        if conversation.id == LONG_CONVERSATION:
+            _write_turns(history, replace(conversation, leaf_id=None))
+        else:
+            history.create(replace(conversation, leaf_id=None))
+    gone = trashed()
+    for conversation in gone:
+        history.create(replace(conversation, trashed_ms=None))
+    history.trash([conversation.id for conversation in gone])
+
+
+def _write_turns(history: History, conversation: Conversation) -> None:
+    messages = long_conversation()
+    for user, answer in zip(messages[::2], messages[1::2], strict=True):
+        begun = replace(answer, text="", state=MessageState.STREAMING)
+        history.begin_turn(conversation, user, begun)
+        history.finish_answer(answer.id, answer.text, "", MessageState.COMPLETE, answer.details)
 
 
 def _details() -> AnswerDetails:

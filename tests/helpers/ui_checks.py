@@ -34,6 +34,7 @@ from ui.theme.tokens import (
     TEXT_SMALL,
     TEXT_TITLE,
 )
+from ui.widgets.drawer import Scrim
 
 TEXT_SIZES = frozenset({TEXT_SMALL, TEXT_INTERFACE, TEXT_CHAT, TEXT_HEADING, TEXT_TITLE})
 LEAST_TARGET = 28
@@ -63,21 +64,27 @@ def controls(window: QWidget, exempt: Sequence[QWidget] = ()) -> list[QWidget]:
 
 
 def off_grid(window: QWidget, zoom: float, exempt: Sequence[QWidget] = ()) -> list[str]:
-    """Controls with an edge that is not a multiple of 4 px (scrolled ones: only left and right)."""
+    """Controls that stand beside the 4-px grid (of scrolled ones only left and right count).
+
+    Either both edges are on it, or the middle is: a button of 36 in a header of 48.
+    """
     step = GRID * zoom
     problems = []
     for widget in controls(window, exempt):
         area = _area(widget, window)
-        edges = {"left": area.left(), "right": area.right() + 1}
+        spans = {"left and right": (area.left(), area.right() + 1, window.width())}
         if not _is_scrolled(widget):
-            edges |= {"top": area.top(), "bottom": area.bottom() + 1}
-        # A page centred in an odd room may be anywhere: its parts are judged within the window
-        # whose sides are on the grid.
-        for side, value in edges.items():
-            room = window.height() if side in ("top", "bottom") else window.width()
-            if min(value % step, (room - value) % step) > 0.01:
-                problems.append(f"{_name(widget)}: {side} edge at {value}")
+            spans["top and bottom"] = (area.top(), area.bottom() + 1, window.height())
+        for sides, (begin, end, room) in spans.items():
+            edges = _is_on(begin, step, room) and _is_on(end, step, room)
+            if not edges and not _is_on((begin + end) / 2, step, room):
+                problems.append(f"{_name(widget)}: {sides} at {begin} and {end}")
     return problems
+
+
+def _is_on(value: float, step: float, room: int) -> bool:
+    """On the grid that begins at either edge of the window."""
+    return min(value % step, (room - value) % step) < 0.01
 
 
 def other_text_sizes(window: QWidget, zoom: float, chat_text: int = TEXT_CHAT) -> list[str]:
@@ -233,7 +240,7 @@ def _visible(window: QWidget, exempt: Sequence[QWidget] = ()) -> Iterator[QWidge
             continue
         if any(part is widget or part.isAncestorOf(widget) for part in exempt):
             continue
-        if not _seen_area(widget, window).isEmpty():
+        if not _seen_area(widget, window).isEmpty() and not _is_under_scrim(widget, window):
             yield widget
 
 
@@ -257,6 +264,20 @@ def _is_covered(widget: QWidget, window: QWidget) -> bool:
     """Whether something that floats lies over it, such as the scrim of a drawer."""
     top = window.childAt(_seen_area(widget, window).center())
     return top is not None and top is not widget and not widget.isAncestorOf(top)
+
+
+def _is_under_scrim(widget: QWidget, window: QWidget) -> bool:
+    """Whether a drawer's scrim keeps it from being pressed."""
+    for scrim in window.findChildren(Scrim):
+        parent = scrim.parentWidget()
+        if scrim is widget or not scrim.isVisibleTo(window) or not parent.isAncestorOf(widget):
+            continue
+        # Later children lie above earlier ones.
+        order = [child for child in parent.children() if isinstance(child, QWidget)]
+        below = order[: order.index(scrim)]
+        if any(child is widget or child.isAncestorOf(widget) for child in below):
+            return True
+    return False
 
 
 def _is_scrolled(widget: QWidget) -> bool:

@@ -1,0 +1,246 @@
+"""An answer: name, thinking, text over the whole column, what went wrong, footer."""
+
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QWidget
+
+from app.history.entities import MessageState
+from ui.chat.figures import grouped, speed, time_of_day
+from ui.chat.markdown.parser import MarkdownParser
+from ui.chat.markdown_view import MarkdownView
+from ui.chat.message_footer import FOOTER_HEIGHT
+from ui.chat.message_item import MessageItem
+from ui.chat.message_view import MessageView
+from ui.chat.notice_line import NoticeLine
+from ui.chat.phases import Notice, Waiting
+from ui.chat.progress_line import ProgressLine
+from ui.chat.thinking_view import ThinkingView
+from ui.sentences import say
+from ui.theme.theme import Theme
+from ui.theme.tokens import TEXT_SMALL
+from ui.widgets.labels import ElidedLabel
+
+TRY_AGAIN = "try_again"
+CHOOSE_MODEL = "choose_model"
+_HEAD, _HEAD_GAP, _GAP = 20, 4, 8
+
+
+class AnswerView(MessageView):
+    """Parts that are not needed are not built."""
+
+    def __init__(
+        self, theme: Theme, parser: MarkdownParser, item: MessageItem, parent: QWidget
+    ) -> None:
+        super().__init__(theme, parser, item, parent)
+        self._width = 0
+        self._given = 0
+        self._head = ElidedLabel(theme, size=TEXT_SMALL, ink="muted", parent=self)
+        self._thinking: ThinkingView | None = None
+        self.progress: ProgressLine | None = None
+        self.body: MarkdownView | None = None
+        self.notice: NoticeLine | None = None
+        footer = self.footer
+        footer.try_again_clicked.connect(self.try_again_requested)
+        footer.plain_text_chosen.connect(self._copy_plain)
+        footer.thinking_chosen.connect(
+            lambda: self.copy_requested.emit(self.item.message.reasoning)
+        )
+        footer.select_all_chosen.connect(self._select_all)
+        self.refresh()
+
+    # --- what is shown ----------------------------------------------------------------------
+    @property
+    def has_selection(self) -> bool:
+        """Whether text in it is selected."""
+        return self.body is not None and self.body.textCursor().hasSelection()
+
+    @property
+    def head(self) -> str:
+        """The line above the answer, "" when there is none."""
+        return self._head.text()
+
+    @property
+    def thinking(self) -> ThinkingView | None:
+        """The part that shows reasoning, if there is any."""
+        return self._thinking
+
+    def refresh(self) -> None:
+        """Show what the item holds now."""
+        message = self.item.message
+        self._show_head()
+        self._show_thinking()
+        self._show_progress()
+        if message.text:
+            self._show_text(message.text)
+        if self.body is not None:
+            self.body.setVisible(bool(message.text))
+        self._show_notice()
+        self._show_footer()
+
+    def _show_text(self, text: str) -> None:
+        if self.body is None:
+            self._make_body().set_markdown(text)
+        elif self.item.is_live:
+            self.body.grow(text[self._given :])
+        else:
+            self.body.finish(text)
+        self._given = len(text)
+
+    def set_last(self, last: bool) -> None:
+        """Figures and Try again belong to the last answer only."""
+        self.item.is_last = last
+        self._show_footer()
+
+    def _make_body(self) -> MarkdownView:
+        body = self.body = MarkdownView(self.theme, self.parser, self)
+        if self._width:
+            body.set_width(self._width)
+        body.height_changed.connect(self.height_changed)
+        body.link_activated.connect(self.link_activated)
+        body.copy_requested.connect(self.copy_requested)
+        body.save_requested.connect(self.save_requested)
+        body.copy_all_requested.connect(lambda: self.copy_requested.emit(self.item.message.text))
+        body.setAccessibleName(self.accessibleName())
+        body.show()
+        return body
+
+    def _show_head(self) -> None:
+        message, details = self.item.message, self.item.message.details
+        name = details.model_name if details else ""
+        words = [name] if self.item.shows_name and name else []
+        if details is not None and details.is_demo:
+            words.append(self.tr("Demo model: shows that the program works, often wrong"))
+        self._head.setText("  ·  ".join(words))
+        self._head.setVisible(bool(words))
+        self.setAccessibleName(
+            self.tr("{model}, {time}").format(
+                model=name or self.tr("Answer"), time=time_of_day(message.created_ms)
+            )
+        )
+
+    def _show_thinking(self) -> None:
+        message = self.item.message
+        self.footer.set_has_thinking(bool(message.reasoning))
+        if not message.reasoning:
+            return
+        if self._thinking is None:
+            self._thinking = ThinkingView(self.theme, self.parser, self)
+            self._thinking.height_changed.connect(self.height_changed)
+            self._thinking.show()
+        seconds, tokens = self.item.thought()
+        if self.item.is_live and not message.text:
+            self._thinking.show_live(message.reasoning, self.item.seconds)
+        else:
+            self._thinking.show_done(message.reasoning, seconds, tokens)
+
+    def _show_progress(self) -> None:
+        item = self.item
+        waits = item.is_live and not item.message.text and not item.message.reasoning
+        if waits or (item.phase is not None and item.is_live and not item.message.text):
+            if self.progress is None:
+                self.progress = ProgressLine(self.theme, self)
+            self.progress.show_phase(item.phase or Waiting())
+            self.progress.show()
+        elif self.progress is not None:
+            self.progress.hide()
+
+    def _show_notice(self) -> None:
+        notice = self.item.notice or self._own_notice()
+        if notice is None:
+            if self.notice is not None:
+                self.notice.hide()
+            return
+        if self.notice is None:
+            self.notice = NoticeLine(self.theme, self)
+            self.notice.action_chosen.connect(self._act)
+        self.notice.show_notice(notice)
+        self.notice.show()
+
+    def _own_notice(self) -> Notice | None:
+        """What the stored message itself says about its end."""
+        message, details = self.item.message, self.item.message.details
+        if message.state not in (MessageState.INTERRUPTED, MessageState.FAILED):
+            return None
+        failed = message.state is MessageState.FAILED
+        if details is not None and details.failure:
+            text = say(details.failure, details.failure_facts)
+        else:
+            text = self.tr("This answer stopped before it was finished, at {time}.").format(
+                time=time_of_day(message.created_ms)
+            )
+        actions = [(TRY_AGAIN, self.tr("Try again"))] if self.item.is_last else []
+        if failed and self.item.is_last:
+            actions.append((CHOOSE_MODEL, self.tr("Choose another model")))
+        return Notice(text, "bad" if failed else "warning", tuple(actions))
+
+    def _act(self, action: str) -> None:
+        if action == TRY_AGAIN:
+            self.try_again_requested.emit()
+        else:
+            self.action_requested.emit(action)
+
+    def _show_footer(self) -> None:
+        item = self.item
+        state = item.message.state
+        self.footer.set_has_text(bool(item.message.text))
+        self.footer.set_can_try_again(item.is_last and state is MessageState.COMPLETE)
+        self.footer.set_figures(self._figures() if item.is_last else "")
+        self._show_notice()
+
+    def _figures(self) -> str:
+        item = self.item
+        details = item.message.details
+        timings = details.timings if details else None
+        if timings is not None and timings.generated_tokens and not item.is_live:
+            rate, tokens = timings.tokens_per_second, timings.generated_tokens
+        elif item.is_live and item.tokens > 1 and item.seconds > 0.5:
+            rate, tokens = (item.tokens - 1) / item.seconds, item.tokens
+        else:
+            return ""
+        words = self.tr("{speed}, {count} tokens").format(speed=speed(rate), count=grouped(tokens))
+        reason = details.stop_reason if details else None
+        if reason == "cancelled":
+            return self.tr("{figures}, stopped by you").format(figures=words)
+        if reason == "length":
+            return self.tr("{figures}, ended at its longest length").format(figures=words)
+        return words
+
+    # --- copying ----------------------------------------------------------------------------
+    def _copy_plain(self) -> None:
+        if self.body is not None:
+            cursor = QTextCursor(self.body.document())
+            cursor.select(QTextCursor.SelectionType.Document)
+            self.copy_requested.emit(self.body.selected_text(cursor))
+
+    def _select_all(self) -> None:
+        if self.body is not None:
+            self.body.setFocus()
+            self.body.selectAll()
+
+    # --- geometry ---------------------------------------------------------------------------
+    def arrange(self, width: int) -> int:
+        """Stack the parts that are shown; the footer's room is always there."""
+        self._width = width
+        px = self.theme.px
+        y = 0
+        if not self._head.isHidden():
+            self._head.setGeometry(0, 0, width, px(_HEAD))
+            y += px(_HEAD) + px(_HEAD_GAP)
+        if self._thinking is not None:
+            height = self._thinking.arrange(width)
+            self._thinking.setGeometry(0, y, width, height)
+            y += height + px(_GAP)
+        if self.progress is not None and not self.progress.isHidden():
+            height = self.progress.arrange(width)
+            self.progress.setGeometry(0, y, width, height)
+            y += height
+        if self.body is not None and not self.body.isHidden():
+            height = self.body.set_width(width)
+            self.body.move(0, y)
+            y += height
+        if self.notice is not None and not self.notice.isHidden():
+            y += px(_GAP)
+            height = self.notice.arrange(width)
+            self.notice.setGeometry(0, y, width, height)
+            y += height
+        self.footer.setGeometry(0, y + px(4), width, px(FOOTER_HEIGHT))
+        return y + px(4) + px(FOOTER_HEIGHT)

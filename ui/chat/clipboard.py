@@ -1,0 +1,25 @@
+"""Text to the clipboard, in a way that survives the end of the program."""
+
+from PySide6.QtGui import QClipboard, QGuiApplication
+from shiboken6 import Shiboken
+
+
+def put_text(text: str) -> None:
+    """Copy ``text``."""
+    QGuiApplication.clipboard().setText(text)
+
+
+def settle_clipboard() -> None:
+    """Call before the program ends: replaces what Python made for the clipboard by Qt's own.
+
+    Qt deletes the clipboard's content after Python is gone, and a content that was made in
+    Python then ends the process with a crash. Selecting with the mouse under X11 makes one.
+    """
+    clipboard = QGuiApplication.clipboard()
+    modes = [QClipboard.Mode.Clipboard]
+    if clipboard.supportsSelection():
+        modes.append(QClipboard.Mode.Selection)
+    for mode in modes:
+        content = clipboard.mimeData(mode)
+        if Shiboken.createdByPython(content):
+            clipboard.setText(content.text(), mode)

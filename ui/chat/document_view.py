@@ -1,0 +1,173 @@
+"""The one widget for text that a model or a file wrote: loads nothing, opens nothing."""
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QKeySequence,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
+
+from ui.chat.clipboard import put_text
+from ui.chat.markdown.links import safe_address
+from ui.theme.theme import Theme
+from ui.widgets.menu import Menu
+
+_SCROLLING_KEYS = frozenset(
+    {
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+        Qt.Key.Key_Space,
+    }
+)
+
+_LONGEST_WORD = 5000
+"""Characters."""
+
+
+def wrap_mode_for(text: str) -> QTextOption.WrapMode:
+    """How to wrap ``text``: at words, or anywhere if it holds a huge run without a space.
+
+    Looking for a word's end costs Qt the square of its length: a million letters take minutes.
+    """
+    if len(text) > _LONGEST_WORD and max(map(len, text.split()), default=0) > _LONGEST_WORD:
+        return QTextOption.WrapMode.WrapAnywhere
+    return QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
+
+
+class SealedDocument(QTextDocument):
+    """A document that never loads what its text names."""
+
+    def loadResource(self, _kind: int, _name: QUrl | str) -> object:
+        """Nothing, whatever is asked for."""
+        return None
+
+
+class DocumentView(QTextBrowser):
+    """Read-only, selectable, as high as its content; scrolling belongs to what is around it.
+
+    Signals:
+        link_activated(str): the user chose a link; its true, fully encoded address.
+        copy_all_requested(): "Copy as Markdown" was chosen.
+    """
+
+    link_activated = Signal(str)
+    copy_all_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        document = SealedDocument(self)
+        document.setUndoRedoEnabled(False)
+        document.setDocumentMargin(0)
+        self.setDocument(document)
+        self.setOpenLinks(False)
+        self.setOpenExternalLinks(False)
+        self.setAcceptDrops(False)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        self.setTabChangesFocus(True)
+        self.anchorClicked.connect(self._link_clicked)
+
+    def loadResource(self, _kind: int, _name: QUrl | str) -> object:
+        """Nothing, whatever is asked for."""
+        return None
+
+    def doSetSource(self, _url: QUrl | str, _kind: object = None) -> None:  # noqa: N802
+        """A view has no other source than what it was given."""
+
+    def content_height(self) -> int:
+        """Pixels that the text needs at the present width."""
+        return int(self.document().size().height() + 0.5)
+
+    def lay_out(self, width: int) -> int:
+        """Wrap at ``width`` at once, shown or not; return the height that is needed."""
+        if self.document().textWidth() != width:
+            self.document().setTextWidth(width)
+        height = self.content_height()
+        if self.width() != width:
+            self.resize(width, max(1, height))
+        return height
+
+    def rest_cursor(self) -> None:
+        """Bring a cursor that selects nothing back to the start, so that nothing scrolls to it."""
+        cursor = self.textCursor()
+        if not cursor.hasSelection() and cursor.position():
+            cursor.setPosition(0)
+            self.setTextCursor(cursor)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Let what is around scroll, except sideways where there is something to scroll."""
+        sideways = self.horizontalScrollBar()
+        delta = event.angleDelta()
+        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if sideways.maximum() > 0 and (shifted or abs(delta.x()) > abs(delta.y())):
+            moved = delta.y() if shifted and not delta.x() else delta.x()
+            sideways.setValue(sideways.value() - moved // 2)
+            event.accept()
+        else:
+            event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that scroll go on to what is around; selecting with Shift stays here."""
+        plain = event.modifiers() in (
+            Qt.KeyboardModifier.NoModifier,
+            Qt.KeyboardModifier.KeypadModifier,
+        )
+        if event.key() == Qt.Key.Key_Escape or (plain and event.key() in _SCROLLING_KEYS):
+            event.ignore()
+            return
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selection()
+            return
+        super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Copy, Copy as Markdown, Select all."""
+        self.open_menu(event.globalPos())
+
+    def open_menu(self, position: QPoint) -> None:
+        """Show the context menu at a point of the screen."""
+        menu = Menu(self)
+        copy = menu.entry(self.tr("Copy"), self.tr("Ctrl+C"))
+        copy.setEnabled(self.textCursor().hasSelection())
+        copy.triggered.connect(self.copy_selection)
+        address = safe_address(self.anchorAt(self.viewport().mapFromGlobal(position)))
+        if address:
+            link = menu.entry(self.tr("Copy link"))
+            link.triggered.connect(lambda: put_text(address))
+        menu.entry(self.tr("Copy as Markdown")).triggered.connect(self.copy_all_requested)
+        menu.addSeparator()
+        menu.entry(self.tr("Select all"), self.tr("Ctrl+A")).triggered.connect(self.selectAll)
+        menu.popup(position)
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """The selection as plain text; never markup that another program would load from."""
+        data = QMimeData()
+        data.setText(self.selected_text(self.textCursor()))
+        return data
+
+    def copy_selection(self) -> None:
+        """Put the selection on the clipboard, if there is one."""
+        if self.textCursor().hasSelection():
+            put_text(self.selected_text(self.textCursor()))
+
+    def selected_text(self, cursor: QTextCursor) -> str:
+        """What copying ``cursor``'s selection writes."""
+        return cursor.selection().toPlainText()
+
+    def _link_clicked(self, url: QUrl) -> None:
+        address = safe_address(url.toString())
+        if address:
+            self.link_activated.emit(address)

@@ -1,0 +1,1 @@
+"""Markdown into text documents: parser, styles, builder, embedded blocks, tail-only streaming."""

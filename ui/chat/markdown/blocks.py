@@ -1,0 +1,77 @@
+"""What a document embeds as one character: code blocks, tables and rules."""
+
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+
+OBJECT_CHARACTER = "\ufffc"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    """A fenced or indented code block."""
+
+    language: str
+    text: str
+    """Without the final line break."""
+    markdown: str
+    """The fence that copying across the block writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableBlock:
+    """A table: the inline tokens of its cells, the header first."""
+
+    rows: tuple[tuple[Token, ...], ...]
+    alignments: tuple[str, ...]
+    """Per column: left, center, right or an empty string."""
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBlock:
+    """A horizontal rule."""
+
+    markdown: str = "---"
+
+
+EmbeddedBlock = CodeBlock | TableBlock | RuleBlock
+
+
+def code_block(token: Token) -> CodeBlock:
+    """The code block of a ``fence`` or ``code_block`` token."""
+    words = token.info.split()
+    language = words[0][:40] if words else ""
+    text = token.content.removesuffix("\n")
+    longest = run = 0
+    for character in text:
+        run = run + 1 if character == "`" else 0
+        longest = max(longest, run)
+    fence = "`" * max(3, longest + 1)
+    return CodeBlock(language, text, f"{fence}{language}\n{text}\n{fence}")
+
+
+def table_block(tokens: tuple[Token, ...] | list[Token]) -> TableBlock:
+    """The table of the tokens from ``table_open`` to ``table_close``."""
+    rows: list[tuple[Token, ...]] = []
+    row: list[Token] = []
+    alignments: list[str] = []
+    for token in tokens:
+        if token.type == "inline":
+            row.append(token)
+        elif token.type == "th_open":
+            style = str(token.attrs.get("style", ""))
+            alignments.append(style.removeprefix("text-align:"))
+        elif token.type == "tr_close":
+            rows.append(tuple(row))
+            row = []
+    return TableBlock(tuple(rows), tuple(alignments), _table_markdown(rows, alignments))
+
+
+def _table_markdown(rows: list[tuple[Token, ...]], alignments: list[str]) -> str:
+    marks = {"left": ":---", "center": ":---:", "right": "---:"}
+    lines = [
+        "| " + " | ".join(cell.content.replace("|", "\\|") for cell in row) + " |" for row in rows
+    ]
+    lines.insert(1, "| " + " | ".join(marks.get(side, "---") for side in alignments) + " |")
+    return "\n".join(lines)

@@ -1,0 +1,66 @@
+"""What the transcript knows about one message, whether a widget shows it or not."""
+
+from dataclasses import dataclass, replace
+
+from app.history.entities import Message, MessageState, Role
+from ui.chat.phases import Notice, Phase
+
+
+@dataclass(slots=True)
+class MessageItem:
+    """A message with what is live about it."""
+
+    message: Message
+    phase: Phase | None = None
+    notice: Notice | None = None
+    tokens: int = 0
+    seconds: float = 0.0
+    """Since the first token."""
+    thought_tokens: int = 0
+    thought_seconds: float = 0.0
+    shows_name: bool = False
+    """The model is another one than that of the answer before."""
+    is_last: bool = False
+    top: int = 0
+    height: int = 0
+    measured: bool = False
+    """``height`` was laid out at the present width, not estimated."""
+
+    @property
+    def is_user(self) -> bool:
+        """Written by the user."""
+        return self.message.role is Role.USER
+
+    @property
+    def is_live(self) -> bool:
+        """Tokens may still arrive."""
+        return self.message.state is MessageState.STREAMING
+
+    def grow(self, text: str, reasoning: str, tokens: int, seconds: float) -> None:
+        """Take over tokens that arrived; counts are totals so far."""
+        self.phase = None
+        self.tokens, self.seconds = tokens, seconds
+        if not self.message.text and not text:
+            self.thought_tokens, self.thought_seconds = tokens, seconds
+        self.message = replace(
+            self.message,
+            text=self.message.text + text,
+            reasoning=self.message.reasoning + reasoning,
+        )
+
+    def finish(self, message: Message) -> None:
+        """The answer as it is stored."""
+        self.message = message
+        self.phase = None
+        timings = message.details.timings if message.details else None
+        if timings and timings.reasoning_tokens:
+            self.thought_tokens = timings.reasoning_tokens
+            self.thought_seconds = timings.reasoning_seconds
+
+    def thought(self) -> tuple[float, int]:
+        """Seconds and tokens of thinking, zeros when unknown."""
+        details = self.message.details
+        timings = details.timings if details else None
+        if timings and timings.reasoning_tokens:
+            return timings.reasoning_seconds, timings.reasoning_tokens
+        return self.thought_seconds, self.thought_tokens

@@ -1,0 +1,66 @@
+"""What own messages and answers have in common: signals, hover, name for screen readers."""
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QEnterEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from ui.chat.markdown.parser import MarkdownParser
+from ui.chat.message_footer import MessageFooter
+from ui.chat.message_item import MessageItem
+from ui.theme.theme import Theme
+
+
+class MessageView(QWidget):
+    """Shows one ``MessageItem``. The transcript gives it a width and moves it.
+
+    Signals:
+        height_changed(): ``arrange`` would return another height now.
+        copy_requested(str): text for the clipboard.
+        save_requested(str, str): a code block's text and language word.
+        link_activated(str): a link was chosen; its true address.
+        try_again_requested(): answer once more.
+        action_requested(str): the id of a notice's verb.
+    """
+
+    height_changed = Signal()
+    copy_requested = Signal(str)
+    save_requested = Signal(str, str)
+    link_activated = Signal(str)
+    try_again_requested = Signal()
+    action_requested = Signal(str)
+
+    def __init__(
+        self, theme: Theme, parser: MarkdownParser, item: MessageItem, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.theme, self.parser, self.item = theme, parser, item
+        self.footer = MessageFooter(theme, self, is_user=item.is_user)
+        self.footer.copy_clicked.connect(lambda: self.copy_requested.emit(self.item.message.text))
+
+    def arrange(self, width: int) -> int:
+        """Lay out for ``width`` pixels; return the height that is needed."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Show what ``item`` holds now."""
+        raise NotImplementedError
+
+    @property
+    def has_selection(self) -> bool:
+        """Whether text in it is selected."""
+        raise NotImplementedError
+
+    def holds_focus(self) -> bool:
+        """Whether the keyboard is in it."""
+        focused = QApplication.focusWidget()
+        return focused is not None and self.isAncestorOf(focused)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """The pointer shows the buttons."""
+        super().enterEvent(event)
+        self.footer.reveal(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """They go with it."""
+        super().leaveEvent(event)
+        self.footer.reveal(False)

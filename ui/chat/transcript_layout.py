@@ -1,0 +1,148 @@
+"""Where each message of a conversation lies: measured heights, estimates for the rest."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ui.chat.message_item import MessageItem
+from ui.theme.theme import Theme
+
+_TOP, _BOTTOM, _GAP = 24, 16, 12
+_FOOTER = 36
+_CHARACTER_WIDTH = 7.6
+"""Of body text at 100 %, on average."""
+_LINE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A message in view, and how far its top lies above the view's (negative: below)."""
+
+    item: MessageItem
+    offset: int
+
+
+class TranscriptLayout:
+    """Pixels from the top of the conversation; knows no widgets."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self.items: list[MessageItem] = []
+        self.width = theme.px(720)
+        self._by_id: dict[str, MessageItem] = {}
+        self._tops: list[int] = []
+        self._total = 0
+        self._stale_from = 0
+
+    def set_items(self, items: Sequence[MessageItem]) -> None:
+        """Lay out another conversation."""
+        self.items = []
+        self._by_id = {}
+        for item in items:
+            self._add(item)
+        if self.items:
+            self.items[-1].is_last = not self.items[-1].is_user
+        self._stale_from = 0
+
+    def append(self, item: MessageItem) -> None:
+        """Add a message at the end."""
+        if self.items:
+            self.items[-1].is_last = False
+        self._add(item)
+        item.is_last = not item.is_user
+        self._stale_from = min(self._stale_from, len(self.items) - 1)
+
+    def find(self, message_id: str) -> MessageItem | None:
+        """The item of a message."""
+        return self._by_id.get(message_id)
+
+    def set_width(self, width: int) -> None:
+        """Another column width: every height must be measured again."""
+        if width != self.width:
+            self.width = width
+            self.forget_heights()
+
+    def forget_heights(self) -> None:
+        """Estimate everything; an old measure is the best estimate there is."""
+        for item in self.items:
+            item.measured = False
+            if not item.height:
+                item.height = self._estimate(item)
+        self._stale_from = 0
+
+    def measured(self, item: MessageItem, height: int) -> None:
+        """Take over a measured height."""
+        item.measured = True
+        if height != item.height:
+            item.height = height
+            self._stale_from = 0
+
+    def total(self) -> int:
+        """Height of the whole conversation."""
+        self._settle()
+        return self._total
+
+    def between(self, top: int, bottom: int) -> Iterator[MessageItem]:
+        """The messages that are at least partly between two positions."""
+        self._settle()
+        first = max(0, bisect_right(self._tops, top) - 1)
+        for item in self.items[first:]:
+            if item.top >= bottom:
+                return
+            yield item
+
+    def anchor(self, top: int, height: int) -> Anchor | None:
+        """What must not move in a view at ``top``; None when there are no messages.
+
+        The first message in view whose height is known: one that was only estimated may turn
+        out taller, and would push what is being read.
+        """
+        seen = list(self.between(top, top + height)) or self.items[-1:]
+        if not seen:
+            return None
+        item = next((item for item in seen if item.measured), seen[0])
+        return Anchor(item, top - item.top)
+
+    def position(self, anchor: Anchor) -> int:
+        """Where the view's top must be to show ``anchor`` as it was."""
+        self._settle()
+        return anchor.item.top + anchor.offset
+
+    def _add(self, item: MessageItem) -> None:
+        details = item.message.details
+        if not item.is_user:
+            name = details.model_name if details else ""
+            item.shows_name = bool(name) and name != self._last_name()
+        item.height = self._estimate(item)
+        self.items.append(item)
+        self._by_id[item.message.id] = item
+
+    def _last_name(self) -> str:
+        for item in reversed(self.items):
+            if not item.is_user and item.message.details:
+                return item.message.details.model_name
+        return ""
+
+    def _estimate(self, item: MessageItem) -> int:
+        text = item.message.text
+        width = min(self.width, self._theme.px(528)) if item.is_user else self.width
+        per_line = max(10, int(width / (_CHARACTER_WIDTH * self._theme.zoom)))
+        lines = text.count("\n") + len(text) // per_line + 1
+        if item.is_user:
+            lines = min(lines, 41)
+        return self._theme.px(lines * _LINE + _FOOTER + (24 if item.is_user else 0))
+
+    def _settle(self) -> None:
+        if self._stale_from >= len(self.items) and len(self._tops) == len(self.items):
+            if not self.items:
+                self._total = 0
+            return
+        px = self._theme.px
+        y = px(_TOP)
+        self._tops = []
+        for item in self.items:
+            item.top = y
+            self._tops.append(y)
+            y += item.height + px(_GAP)
+        self._total = y - px(_GAP) + px(_BOTTOM) if self.items else 0
+        self._stale_from = len(self.items)

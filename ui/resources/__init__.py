@@ -1,0 +1,1 @@
+"""Bundled files: fonts and icons, each folder with its licence."""

@@ -1,0 +1,213 @@
+"""The sidebar: new chat, search, chats or the trash, and the foot."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.history.entities import Conversation
+from ui.item_models.conversation_list_model import ConversationListModel, Dot
+from ui.sidebar.chat_list import ChatList
+from ui.sidebar.trash_view import TrashView
+from ui.theme.theme import Theme
+from ui.theme.tokens import TEXT_SMALL
+from ui.widgets.buttons import TextButton
+from ui.widgets.fields import SearchField
+from ui.widgets.icon_label import IconLabel
+from ui.widgets.labels import Label
+from ui.widgets.surface import Surface
+
+PADDING = 12
+
+
+class Sidebar(Surface):
+    """Knows conversations and tells what a person wants with them.
+
+    Signals:
+        new_chat_requested, settings_requested: as they say.
+        chat_chosen: id. rename_requested: id, new title. restore_requested: id.
+        delete_requested, export_requested: list of ids.
+        search_changed: the text in the search field.
+    """
+
+    new_chat_requested = Signal()
+    settings_requested = Signal()
+    chat_chosen = Signal(str)
+    rename_requested = Signal(str, str)
+    delete_requested = Signal(list)
+    export_requested = Signal(list)
+    restore_requested = Signal(str)
+    search_changed = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("sidebar", parent)
+        self._theme = theme
+        self.setAccessibleName(self.tr("Sidebar"))
+        self.chats = ConversationListModel(self)
+        self._new = TextButton(
+            theme, self.tr("New chat"), look="outline", icon="square-pen", height=36
+        )
+        self._search = SearchField(
+            theme, self.tr("Search chats"), placeholder=self.tr("Search chats")
+        )
+        self.list = ChatList(theme, self.chats)
+        self._nothing = Label(theme, size=TEXT_SMALL, ink="muted", wrap=True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.trash = TrashView(theme)
+        self._pages = QStackedWidget()
+        for page in (self.list, self._nothing, self.trash):
+            self._pages.addWidget(page)
+        self._many = _SelectionBar(theme)
+        self._trash_button = TextButton(
+            theme, self.tr("Trash"), look="row", icon="trash-2", height=36
+        )
+        self._trash_button.setCheckable(True)
+        self._settings = TextButton(
+            theme, self.tr("Settings"), look="row", icon="settings", height=36
+        )
+        self._offline = IconLabel(theme, "shield-check", self.tr("Offline: nothing is sent"))
+        self._offline.setToolTip(
+            self.tr("Moestro makes no connection. Your chats and models stay on this computer.")
+        )
+        self._build()
+        self._connect()
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def set_conversations(
+        self, conversations: Sequence[Conversation], today: date | None = None
+    ) -> None:
+        """All conversations that are not in the trash; ``today`` is the local date."""
+        current = self.list.selected_ids()
+        self.chats.set_conversations(conversations, today or date.today())
+        if len(current) == 1 and not self.list.selected_ids():
+            self.list.set_current(current[0])
+        self._show_page()
+
+    def set_trash(self, conversations: Sequence[Conversation]) -> None:
+        """What can be restored."""
+        self.trash.set_conversations(conversations)
+
+    def set_current(self, conversation_id: str) -> None:
+        """Which chat is open; "" for a new one."""
+        self.list.set_current(conversation_id)
+
+    def set_dots(self, dots: Mapping[str, Dot]) -> None:
+        """State dots by conversation id."""
+        self.chats.set_dots(dots)
+
+    def focus_search(self) -> None:
+        """Ctrl+K."""
+        self._trash_button.setChecked(False)
+        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._search.selectAll()
+
+    def rename(self, conversation_id: str) -> None:
+        """Edit the title of a chat in its row."""
+        self.list.rename(conversation_id)
+
+    def _build(self) -> None:
+        self._layout = QVBoxLayout(self)
+        self._top = QVBoxLayout()
+        self._top.addWidget(self._new)
+        self._top.addWidget(self._search)
+        self._layout.addLayout(self._top)
+        self._layout.addWidget(self._pages, 1)
+        self._foot = QVBoxLayout()
+        self._foot.addWidget(self._many)
+        self._foot.addWidget(self._trash_button)
+        self._foot.addWidget(self._settings)
+        self._foot.addWidget(self._offline)
+        self._layout.addLayout(self._foot)
+
+    def _connect(self) -> None:
+        self._new.clicked.connect(self.new_chat_requested)
+        self._settings.clicked.connect(self.settings_requested)
+        self._search.textChanged.connect(self._filter)
+        self._search.returnPressed.connect(self._choose_first)
+        self._trash_button.toggled.connect(self._show_page)
+        self.chats.rename_requested.connect(self.rename_requested)
+        self.list.chat_chosen.connect(self.chat_chosen)
+        self.list.delete_requested.connect(self.delete_requested)
+        self.list.export_requested.connect(self.export_requested)
+        self.list.selection_grew.connect(self._many.set_chats)
+        self._many.delete_requested.connect(self.delete_requested)
+        self._many.export_requested.connect(self.export_requested)
+        self.trash.restore_requested.connect(self.restore_requested)
+        self.trash.closed.connect(lambda: self._trash_button.setChecked(False))
+
+    def _filter(self, text: str) -> None:
+        self._trash_button.setChecked(False)
+        self.chats.set_filter(text)
+        self._show_page()
+        self.search_changed.emit(text)
+
+    def _choose_first(self) -> None:
+        chats = (self.chats.index(row) for row in range(self.chats.rowCount()))
+        first = next((i for i in chats if self.chats.flags(i) & Qt.ItemFlag.ItemIsEnabled), None)
+        if first is not None:
+            self.list.setCurrentIndex(first)
+            self.list.setFocus()
+
+    def _show_page(self, _toggled: bool = False) -> None:
+        if self._trash_button.isChecked():
+            self._pages.setCurrentWidget(self.trash)
+            self._many.set_chats([])
+        elif self._search.text() and not self.chats.count:
+            self._nothing.setText(
+                self.tr("No chat has “{words}” in its title.").format(words=self._search.text())
+            )
+            self._pages.setCurrentWidget(self._nothing)
+        else:
+            self._pages.setCurrentWidget(self.list)
+
+    def _restyle(self) -> None:
+        px = self._theme.px
+        self._layout.setContentsMargins(px(PADDING), px(PADDING), 0, px(8))
+        self._layout.setSpacing(px(8))
+        # Only the lists reach to the edge: their scroll bars stand in the padding.
+        for part in (self._top, self._foot):
+            part.setContentsMargins(0, 0, px(PADDING), 0)
+        self._nothing.setContentsMargins(0, 0, px(PADDING), 0)
+        self._top.setSpacing(px(8))
+        # The lists give way first in a low window; by themselves they would push the foot out.
+        self._pages.setMinimumHeight(px(36))
+        self._foot.setSpacing(0)
+        self._offline.setFixedHeight(px(28))
+
+
+class _SelectionBar(Surface):
+    """What can be done with several chats at once; absent while fewer than two are selected."""
+
+    delete_requested = Signal(list)
+    export_requested = Signal(list)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("card")
+        self._theme = theme
+        self._chats: list[str] = []
+        self._label = Label(theme, size=TEXT_SMALL, tabular=True)
+        export = TextButton(theme, self.tr("Export"), look="quiet", size=TEXT_SMALL, height=28)
+        delete = TextButton(theme, self.tr("Delete"), look="danger", size=TEXT_SMALL, height=28)
+        export.clicked.connect(lambda: self.export_requested.emit(self._chats))
+        delete.clicked.connect(lambda: self.delete_requested.emit(self._chats))
+        self._layout = QHBoxLayout(self)
+        self._layout.addWidget(self._label, 1)
+        self._layout.addWidget(export)
+        self._layout.addWidget(delete)
+        self.hide()
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def set_chats(self, chats: Sequence[str]) -> None:
+        """The ids selected; none hides the bar."""
+        self._chats = list(chats)
+        self._label.setText(self.tr("{count} selected").format(count=len(chats)))
+        self.setVisible(bool(chats))
+
+    def _restyle(self) -> None:
+        px = self._theme.px
+        self.setFixedHeight(px(40))
+        self._layout.setContentsMargins(px(12), 0, px(4), 0)
+        self._layout.setSpacing(0)
