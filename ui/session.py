@@ -63,6 +63,9 @@ class Session(QObject):
                 "warning", say(notice.code, notice.facts)
             )
         )
+        last = self.services.settings.current.last_conversation
+        if last and self.conversations.has(last):
+            self.chat.open(last)
         if files:
             self.models.open_file(Path(files[0]))
         else:
@@ -75,6 +78,8 @@ class Session(QObject):
             return
         self._closed = True
         log.info("the window closes")
+        shown = self.chat.conversation.id if self.chat.is_stored else ""
+        self.settings.change(last_conversation=shown)
         self.window.hide()
         self.services.close()
         self._bridge.close()

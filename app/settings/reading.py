@@ -8,9 +8,6 @@ import msgspec
 
 MAX_FILE_BYTES = 1024 * 1024
 
-_PATHS = frozenset({"opened_files"})
-"""Settings that hold paths: those may carry bytes that are no UTF-8 as half characters."""
-
 _MAX_DEPTH = 64
 _S = TypeVar("_S", bound=msgspec.Struct)
 
@@ -55,18 +52,17 @@ def typed(kind: type[_S], raw: Raw, prefix: str = "") -> tuple[_S, list[str]]:
                 bad.append(name)
             continue
         try:
-            values[field.name] = convert(field.name, field.type, value)
+            values[field.name] = convert(field.type, value)
         except (msgspec.ValidationError, ValueError):
             bad.append(name)
     return kind(**values), bad
 
 
-def convert(name: str, kind: Any, value: Any) -> Any:
+def convert(kind: Any, value: Any) -> Any:
     """Convert one value to its type. Raises ValueError or msgspec.ValidationError."""
     converted = msgspec.convert(value, kind)
-    if name not in _PATHS:
-        # Half characters could neither be stored nor shown, and NaN is no JSON.
-        json.dumps(msgspec.to_builtins(converted), ensure_ascii=False, allow_nan=False).encode()
+    # Half characters could neither be stored nor shown, and NaN is no JSON.
+    json.dumps(msgspec.to_builtins(converted), ensure_ascii=False, allow_nan=False).encode()
     return converted
 
 

@@ -23,11 +23,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     window_height: Annotated[int, msgspec.Meta(ge=480, le=16384)] = 800
     context_tokens: Annotated[int, msgspec.Meta(ge=256, le=1048576)] = 4096
     sampling: SamplingParameters = SamplingParameters()
-    last_model_key: str = ""
     last_conversation: str = ""
+    """Opened again at the next start."""
     unload_after_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 15
     """0 never unloads by itself."""
     load_last_model_at_start: bool = False
     lock_worker_down: bool = True
-    opened_files: tuple[str, ...] = ()
-    """GGUF files opened by hand, newest first."""

@@ -63,7 +63,7 @@ class SettingsStore:
         values = {}
         for name, value in fields.items():
             try:
-                values[name] = convert(name, known[name], msgspec.to_builtins(value))
+                values[name] = convert(known[name], msgspec.to_builtins(value))
             except (msgspec.ValidationError, ValueError, KeyError, TypeError) as error:
                 raise SettingsError("settings.refused_value", key=shorten(name)) from error
         before, after = self._current, msgspec.structs.replace(self._current, **values)

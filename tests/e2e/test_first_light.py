@@ -95,6 +95,8 @@ def test_a_whole_conversation_survives_a_restart(sessions, tmp_path: Path) -> No
     rows = reopened.services.history.conversations()
     assert [each.id for each in rows] == [identity]
     assert rows[0].title == title
+    assert reopened.chat.conversation.id == identity, "the last chat is open again"
+    reopened.window.new_chat_requested.emit()
     reopened.window.sidebar.chat_chosen.emit(identity)
     wait_until(lambda: reopened.page.transcript.count == 4)
     shown = reopened.chat.branch

@@ -60,6 +60,10 @@ class ConversationsController(QObject):
         self._sidebar.set_dots(self._dots)
         self._sidebar.set_current(self._shown)
 
+    def has(self, conversation_id: str) -> bool:
+        """Whether the list shows this conversation: it exists and is not in the trash."""
+        return self._sidebar.chats.index_of(conversation_id).isValid()
+
     def show(self, conversation_id: str) -> None:
         """Another conversation is open: mark it, and it is no longer unread."""
         self._shown = conversation_id

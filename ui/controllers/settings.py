@@ -48,7 +48,7 @@ class SettingsController(QObject):
         self._theme = theme
         self._version = version
         self._keyring: str | None = None
-        page.changed.connect(lambda field, value: self.change(**{field: value}))
+        page.changed.connect(self.change_by_hand)
         page.folder_requested.connect(self.open_folder)
         page.back_requested.connect(lambda: window.show_page("chat"))
         window.settings_requested.connect(self.show)
@@ -75,6 +75,15 @@ class SettingsController(QObject):
             self._services.settings.change(**fields)
         except KnownError as error:
             self.trouble.emit(say_error(error))
+
+    def change_by_hand(self, field: str, value: object) -> None:
+        """Set what the settings page says, and offer to take it back."""
+        before = getattr(self._current, field)
+        self.change(**{field: value})
+        if getattr(self._current, field) != before:
+            self._window.toast.offer(
+                self.tr("Setting changed"), lambda: self.change(**{field: before})
+            )
 
     def show(self) -> None:
         """Open the settings page."""

@@ -52,11 +52,11 @@ def test_a_change_is_kept_and_told(path: Path) -> None:
     store = SettingsStore(path)
     heard: list[Settings] = []
     store.subscribe(heard.append)
-    store.change(theme="dark", sampling=SamplingParameters(top_k=7), opened_files=("/a.gguf",))
+    store.change(theme="dark", sampling=SamplingParameters(top_k=7, stop=("END",)))
     assert heard == [store.current]
     again = SettingsStore(path).current
     assert again == store.current
-    assert (again.theme, again.sampling.top_k, again.opened_files) == ("dark", 7, ("/a.gguf",))
+    assert (again.theme, again.sampling.top_k, again.sampling.stop) == ("dark", 7, ("END",))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [entry.name for entry in path.parent.iterdir()] == ["settings.json"]
     store.change(theme="dark")
@@ -89,15 +89,14 @@ def test_a_bad_value_gives_way_alone_and_is_said(path: Path) -> None:
     path.write_text(
         '{"theme": "pink", "zoom": NaN, "chat_text_px": 9000, "sidebar_width": "wide",'
         ' "panel_shown": 1, "context_tokens": 8192, "sampling": {"top_k": "x", "top_p": 0.5,'
-        ' "temperature": 1e999}, "other": [Infinity, 1e999],'
-        ' "opened_files": ["/a", 3]}'
+        ' "temperature": 1e999, "stop": ["/a", 3]}, "other": [Infinity, 1e999]}'
     )
     store = SettingsStore(path)
     assert store.current == Settings(context_tokens=8192, sampling=SamplingParameters(top_p=0.5))
     told = {notice.facts["key"] for notice in store.notices}
     assert told == {
         "theme", "zoom", "chat_text_px", "sidebar_width", "panel_shown", "sampling.top_k",
-        "sampling.temperature", "opened_files",
+        "sampling.temperature", "sampling.stop",
     }  # fmt: skip
     assert set(codes(store)) == {"settings.bad_value"}
     store.change(theme="dark")
