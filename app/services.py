@@ -73,40 +73,33 @@ def open_services(
     turns. Raises StorageError when the history cannot be opened; nothing is changed then.
     """
     logs = configure(paths.logs)
-    opened: list[Database] = []
     scheduler = Scheduler(post)
     notices = NoticeBoard()
+    opened: list[Database] = []
     try:
         settings = SettingsStore(paths.settings, notices.post)
-        history_file = open_database(
-            paths.history, history_migrations(), paths.backups, post, exclusive=exclusive
+        opened.append(
+            open_database(
+                paths.history, history_migrations(), paths.backups, post, exclusive=exclusive
+            )
         )
-        opened.append(history_file)
-        library_file = open_database(
-            paths.library, LIBRARY_MIGRATIONS, None, post, exclusive=exclusive
+        opened.append(
+            open_database(paths.library, LIBRARY_MIGRATIONS, None, post, exclusive=exclusive)
         )
-        opened.append(library_file)
-        history = History(history_file)
+        history = History(opened[0])
     except BaseException:
         for database in opened:
             database.close()
         scheduler.close()
         logs.close()
         raise
-    library = Library(library_file, starter or starter_model())
-    guard = StartGuard(paths.root / "loading-at-start")
-    host = ModelHost(
-        lambda on_death: EngineClient(post, scheduler, on_death, deadlines),
-        scheduler,
-        guard,
-        idle_minutes=lambda: settings.current.unload_after_minutes,
-        lock_down=lambda: settings.current.lock_worker_down,
-    )
-    turns = Turns(None if temporary else history, host, scheduler, library.handle_for)
     # The library can be made again from the files, so what happened to it is not announced.
-    for notice in (logs.notice, *settings.notices, *history_file.notices):
+    for notice in (logs.notice, *settings.notices, *opened[0].notices):
         if notice is not None:
             notices.post(notice)
+    library = Library(opened[1], starter or starter_model())
+    guard = StartGuard(paths.root / "loading-at-start")
+    host = _host(post, scheduler, settings, guard, deadlines)
     return Services(
         paths=paths,
         logs=logs,
@@ -116,11 +109,27 @@ def open_services(
         history=history,
         library=library,
         host=host,
-        turns=turns,
+        turns=Turns(None if temporary else history, host, scheduler, library.handle_for),
         exports=Exports(history),
         start_guard=guard,
         databases=tuple(opened),
         notices=notices,
+    )
+
+
+def _host(
+    post: Post,
+    scheduler: Scheduler,
+    settings: SettingsStore,
+    guard: StartGuard,
+    deadlines: Deadlines | None,
+) -> ModelHost:
+    return ModelHost(
+        lambda on_death: EngineClient(post, scheduler, on_death, deadlines),
+        scheduler,
+        guard,
+        idle_minutes=lambda: settings.current.unload_after_minutes,
+        lock_down=lambda: settings.current.lock_worker_down,
     )
 
 

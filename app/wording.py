@@ -225,11 +225,11 @@ SENTENCES: dict[str, str] = {
     ),
     "engine.file_refused": QT_TRANSLATE_NOOP(
         "wording",
-        "The engine cannot read {name}; it may be damaged or too new. Download it again or choose another model.",
+        "The engine cannot read {name}; it may be damaged or too new. Download it again or choose another.",
     ),
     "engine.unknown_architecture": QT_TRANSLATE_NOOP(
         "wording",
-        "{name} has the architecture {architecture}, which this engine does not know; choose another model.",
+        "{name} has the unknown architecture {architecture}; choose another model or update Moestro.",
     ),
     "engine.not_chat_model": QT_TRANSLATE_NOOP(
         "wording",
@@ -237,7 +237,7 @@ SENTENCES: dict[str, str] = {
     ),
     "engine.out_of_memory": QT_TRANSLATE_NOOP(
         "wording",
-        "{name} needs about {needed} GiB more memory and {free} GiB are free; choose a smaller model or context.",
+        "{name} needs about {needed} GiB more and {free} GiB are free; choose a smaller model or context.",
     ),
     "engine.context_refused": QT_TRANSLATE_NOOP(
         "wording",
@@ -249,7 +249,7 @@ SENTENCES: dict[str, str] = {
     ),
     "engine.no_template": QT_TRANSLATE_NOOP(
         "wording",
-        "{name} has no chat template, so it cannot hold a conversation; choose an instruct or chat version of it.",
+        "{name} has no chat template, so it cannot hold a conversation; choose its instruct or chat version.",
     ),
     "engine.template_refused": QT_TRANSLATE_NOOP(
         "wording",

@@ -35,11 +35,12 @@ class TurnLoading:
 
 @dataclass(frozen=True, slots=True)
 class TurnReading:
-    """The prompt is being read. Tokens that had to be read, and seconds so far."""
+    """The prompt is being read: ``done`` of ``total`` tokens, ``reused`` need no reading."""
 
     answer_id: str
     done: int
     total: int
+    reused: int
     seconds: float
 
 

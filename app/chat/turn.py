@@ -36,7 +36,9 @@ class Turn:
     stop_wanted: bool = False
     unsaved: bool = False
     trouble_told: bool = False
+    prompt_tokens: int = 0
     tokens: int = 0
+    """Generated so far."""
     context_used: int = 0
 
     def add(self, text: str, reasoning: str, tokens: int) -> None:

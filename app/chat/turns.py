@@ -221,7 +221,12 @@ class Turns:
             return
         match event:
             case Reading():
-                self._tell(TurnReading(turn.answer.id, event.done, event.total, event.seconds))
+                turn.prompt_tokens = event.reused + event.total
+                self._tell(
+                    TurnReading(
+                        turn.answer.id, event.done, event.total, event.reused, event.seconds
+                    )
+                )
             case Tokens():
                 turn.add(event.text, event.reasoning, event.tokens)
                 self._tell(TurnText(turn.answer.id, event.text, event.reasoning, event.tokens))

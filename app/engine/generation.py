@@ -127,7 +127,15 @@ class Answerer:
     def _read(self, order: Order, reused: int, started: float) -> bool:
         """Read the rest of the prompt in pieces; False when it was cancelled."""
         total = len(order.tokens) - reused
-        self._emit(Reading(request=order.request, done=0, total=total, seconds=0.0))
+
+        def tell(done: int, seconds: float) -> None:
+            self._emit(
+                Reading(
+                    request=order.request, done=done, total=total, reused=reused, seconds=seconds
+                )
+            )
+
+        tell(0, 0.0)
         said = started
         for at in range(reused, len(order.tokens), self._model.ubatch_tokens):
             piece = order.tokens[at : at + self._model.ubatch_tokens]
@@ -138,8 +146,7 @@ class Answerer:
             done = at + len(piece) - reused
             if now - said >= _READING_SECONDS or done == total:
                 said = now
-                seconds = now - started
-                self._emit(Reading(request=order.request, done=done, total=total, seconds=seconds))
+                tell(done, now - started)
         return True
 
     def _computed(self, status: int) -> bool:

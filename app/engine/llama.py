@@ -9,6 +9,7 @@ import ctypes
 import os
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import llama_cpp.llama_cpp as native
@@ -18,6 +19,7 @@ from app.engine.entities import Plan
 from app.engine.errors import RefusedError
 from app.engine.hooks import CancelFlag, EngineLog
 from app.engine.sampling import Step
+from models.naming import shorten, shown_name
 
 ABORTED = 2
 """What decoding returns when the cancel flag was set meanwhile."""
@@ -59,10 +61,8 @@ class Vocabulary:
         self._special: dict[bytes, int] = {}
         control = []
         ends = []
-        longest = 1
         for token in range(self.size):
             text = native.llama_vocab_get_text(self._vocab, token) or b""
-            longest = max(longest, len(text))
             attribute = native.llama_vocab_get_attr(self._vocab, token)
             if attribute & (_ATTRIBUTE_CONTROL | _ATTRIBUTE_USER_DEFINED):
                 self._special[text] = token
@@ -72,8 +72,6 @@ class Vocabulary:
                 ends.append(token)
         self.control_strings = tuple(control)
         self.end_tokens = frozenset(ends)
-        self.longest_token = longest
-        """Bytes of the longest token's text."""
 
     @property
     def is_empty(self) -> bool:
@@ -167,7 +165,8 @@ class LoadedModel:
     ) -> None:
         """Load by ``plan`` with ``threads`` for decoding and for prompts. Raises RefusedError."""
         self._log = log
-        self._name = os.path.basename(paths[0])  # noqa: PTH119 - may hold undecodable bytes
+        self.name = shown_name(Path(paths[0]))
+        """The file's name, short enough for a sentence."""
         log.forget()
         self._model = self._load(paths, plan, flag, on_progress)
         self.vocabulary = Vocabulary(self._model)
@@ -185,11 +184,6 @@ class LoadedModel:
         self._one_batch = native.llama_batch_get_one(self._one, 1)
 
     # --- facts -----------------------------------------------------------------------------
-
-    @property
-    def name(self) -> str:
-        """The file's name, for sentences."""
-        return self._name.encode("utf-8", "replace").decode("utf-8")
 
     @property
     def architecture(self) -> str:
@@ -289,7 +283,7 @@ class LoadedModel:
             raise self._refused("engine.load_given_up")
         unknown = _UNKNOWN_ARCHITECTURE.search(self._log.errors)
         if unknown:
-            raise self._refused("engine.unknown_architecture", architecture=unknown[1][:40])
+            raise self._refused("engine.unknown_architecture", architecture=shorten(unknown[1], 24))
         if _NO_MEMORY.search(self._log.errors):
             raise self._out_of_memory(sum(os.path.getsize(path) for path in paths))  # noqa: PTH202
         raise self._refused("engine.file_refused")

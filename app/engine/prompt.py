@@ -23,6 +23,9 @@ from app.engine.template import ChatTemplate
 MARK = "\ufdd0"
 _MARK_BYTES = MARK.encode()
 _CACHED_PIECES = 65536
+_SLICE = 256 * 1024
+"""Characters."""
+_TOKENS_OF_A_CUT = 32
 
 
 class Tokens(Protocol):
@@ -30,7 +33,6 @@ class Tokens(Protocol):
 
     bos: int
     adds_bos: bool
-    longest_token: int
     control_strings: tuple[str, ...]
 
     def tokenize(self, text: str) -> list[int]:
@@ -93,17 +95,28 @@ class PromptMaker:
         """The prompt for ``messages``; its length is not checked against the context."""
         safe = [self._defused(message) for message in messages]
         text = self._template.render(safe, thinking)
-        # Nothing that is longer than this fits, and tokenizing it would take many seconds.
-        if len(text) > self._context_tokens * self._vocabulary.longest_token:
-            raise RefusedError(
-                "engine.prompt_too_long", tokens=len(text) // 4, context=self._context_tokens
-            )
+        self._refuse_hopeless(text)
         tokens = self._tokenize(text)
         if self._vocabulary.adds_bos and tokens[:1] != [self._vocabulary.bos]:
             tokens.insert(0, self._vocabulary.bos)
         if not tokens:
             raise RefusedError("engine.template_refused", "an empty prompt", name=self._name)
         return Prompt(tokens, text[-256:])
+
+    def _refuse_hopeless(self, text: str) -> None:
+        """Stop early on a text of many megabytes: tokenizing all of it would take minutes."""
+        if len(text) <= _SLICE:
+            return
+        tokens = 0
+        for number, at in enumerate(range(0, len(text), _SLICE), start=1):
+            tokens += len(self._vocabulary.tokenize(text[at : at + _SLICE]))
+            # A cut adds a few tokens, so the sum is no exact answer; near the limit go on.
+            if tokens > self._context_tokens + number * _TOKENS_OF_A_CUT:
+                raise RefusedError(
+                    "engine.prompt_too_long",
+                    tokens=max(tokens, tokens * len(text) // (at + _SLICE)),
+                    context=self._context_tokens,
+                )
 
     def _defused(self, message: ChatMessage) -> ChatMessage:
         return msgspec.structs.replace(

@@ -103,11 +103,12 @@ class Rendering(_Message, frozen=True, kw_only=True, tag=True):
 
 
 class Reading(_Message, frozen=True, kw_only=True, tag=True):
-    """Prompt progress. ``total`` counts only tokens that must be read (not the reused ones)."""
+    """Prompt progress. ``total`` counts only tokens that must be read, not the reused ones."""
 
     request: int
     done: int
     total: int
+    reused: int
     seconds: float
 
 

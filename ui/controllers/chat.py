@@ -34,6 +34,7 @@ class ChatController(QObject):
     Signals:
         opened: another conversation is shown (its id; a new one is in no list yet).
         changed: something about the shown conversation or its model changed.
+        grew: the answer in the shown conversation has more tokens.
         stored: a conversation was added to or changed in the history (its id).
         answering: (conversation id, whether an answer is being written there).
         ended_unseen: (conversation id, the answer) in a conversation that is not shown.
@@ -43,6 +44,7 @@ class ChatController(QObject):
 
     opened = Signal(str)
     changed = Signal()
+    grew = Signal()
     stored = Signal(str)
     answering = Signal(str, bool)
     ended_unseen = Signal(str, object)
@@ -280,6 +282,7 @@ class ChatController(QObject):
         )
         if seconds > 0.5:
             self._page.status.set_speed((event.tokens - 1) / seconds)
+        self.grew.emit()
 
     def _turn_ended(self, event: TurnEnded) -> None:
         message = event.message

@@ -46,6 +46,7 @@ class ModelsController(QObject):
         self._page = page
         self._popover = popover
         self._chat = chat
+        self._window_tokens = 0
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._show_state)
@@ -58,6 +59,7 @@ class ModelsController(QObject):
         page.offer_chosen.connect(self._offer_chosen)
         chat.model_needed.connect(self.choose_file)
         chat.changed.connect(self._show_state)
+        chat.grew.connect(self._show_context)
         services.host.subscribe(self._host_changed)
         self._show_state()
 
@@ -179,7 +181,9 @@ class ModelsController(QObject):
         only_demo = model is not None and model.is_demo and len(self._real_models()) == 0
         self._page.set_demo_only(only_demo)
         self._show_offer(status)
-        self._show_place(model, status)
+        self._window_tokens = self._find_window(model, status)
+        self._show_context()
+        self._show_place()
 
     def _state(self, model: InstalledModel | None, status: HostStatus) -> ModelState:
         if model is None:
@@ -228,18 +232,28 @@ class ModelsController(QObject):
             ],
         )
 
-    def _show_place(self, model: InstalledModel | None, status: HostStatus) -> None:
-        line = self._page.status
-        window = self._chat.plan_for(model).context_tokens if model else 0
-        if status.facts is not None and model is not None and status.model_key == model.key:
-            window = status.facts.context_tokens
-        line.set_context(self._context_used(), window)
-        line.set_place(
+    def _find_window(self, model: InstalledModel | None, status: HostStatus) -> int:
+        """Tokens of the context window: the loaded one's, or what would be made."""
+        if model is None:
+            return 0
+        if status.facts is not None and status.model_key == model.key:
+            return status.facts.context_tokens
+        return self._chat.plan_for(model).context_tokens
+
+    def _show_context(self) -> None:
+        """Called fifty times a second while an answer grows: looks nothing up."""
+        self._page.status.set_context(self._context_used(), self._window_tokens)
+
+    def _show_place(self) -> None:
+        self._page.status.set_place(
             self.tr("Running on the processor"),
             self.tr("This version runs every model on the processor."),
         )
 
     def _context_used(self) -> int:
+        turn = self._services.turns.active
+        if turn is not None and turn.conversation.id == self._chat.conversation.id:
+            return turn.prompt_tokens + turn.tokens
         for message in reversed(self._chat.branch):
             if message.details is not None and message.details.timings is not None:
                 timings = message.details.timings
