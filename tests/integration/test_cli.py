@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -155,9 +156,5 @@ def test_a_reader_that_goes_away_is_no_traceback(root: Path) -> None:
 def test_the_worker_is_gone_after_the_command(root: Path) -> None:
     run = moestro("ask", "Hello", "--max-tokens", "2", root=root)
     assert run.returncode == 0
-    assert (
-        str(root)
-        not in subprocess.run(
-            ["ps", "-eo", "args"], capture_output=True, text=True, check=True
-        ).stdout
-    )
+    commands = [" ".join(each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"])]
+    assert not any(str(root) in command for command in commands)

@@ -69,7 +69,9 @@ def checkout(tmp_path: Path) -> Any:
     (root / "main.py").write_text("import sys\nprint('main', *sys.argv[1:])\n", encoding="utf-8")
     places = Places(root, tmp_path / "cache" / "moestro")
     places.python.parent.mkdir(parents=True)
-    places.python.symlink_to(sys.executable)
+    # A link would not do: an environment's interpreter looks beside itself for its libraries.
+    places.python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    places.python.chmod(0o755)
     places.starter.mkdir()
     with (places.starter / starter.MODEL).open("wb") as file:
         file.truncate(starter.SIZE)
@@ -187,15 +189,16 @@ def test_compiler_and_venv_are_asked_for_only_where_they_lack() -> None:
 
 def test_the_install_line_can_be_copied() -> None:
     line = "apt-get install --no-install-recommends g++ libegl1"
-    assert system.install_line(["g++", "libegl1"], "sudo") == f"sudo {line}"
-    assert system.install_line(["g++", "libegl1"], "") == f"su -c '{line}'"
+    sudo = system.install_line(["g++", "libegl1"], "sudo")
+    assert sudo == f"sudo apt-get update && sudo {line}"
+    assert system.install_line(["g++", "libegl1"], "") == f"su -c 'apt-get update && {line}'"
 
 
 def test_a_person_without_rights_gets_the_line_and_nothing_is_tried(
     console: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(SetupProblem, match=r"2 system packages[^\n]+\n .*apt-get install .*g\+\+"):
+    with pytest.raises(SetupProblem, match=r"2 packages[^\n]+\n .*apt-get install .*g\+\+"):
         system._install(console, ["g++", "libegl1"])
 
 
@@ -544,6 +547,15 @@ def test_a_second_setup_waits_for_the_first(tmp_path: Path) -> None:
         assert not entered.is_set()
     thread.join(timeout=30)
     assert entered.is_set()
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path, console: Any) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(SetupProblem, match="XDG_CACHE_HOME"),
+        locking.setup_lock(tmp_path / "file" / "setup.lock", console),
+    ):
+        pass
 
 
 def test_a_tool_left_behind_keeps_the_lock(tmp_path: Path, console: Any) -> None:

@@ -1,6 +1,6 @@
 """Asks before an address is opened, and shows where it truly leads."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -63,9 +63,9 @@ class LinkPrompt(Surface):
         else:
             super().keyPressEvent(event)
 
-    def _answer(self, told: object) -> None:
+    def _answer(self, told: SignalInstance) -> None:
         self.hide()
-        told.emit(self._address)  # type: ignore[attr-defined]
+        told.emit(self._address)
 
     def _restyle(self) -> None:
         px = self._theme.px

@@ -256,7 +256,7 @@ class MarkdownView(DocumentView):
             self._height = height
             self.resize(self.width(), max(1, height))
         document = self.document()
-        for entry, cover in zip(self._tail.placed, self._covers, strict=True):
+        for index, (entry, cover) in enumerate(zip(self._tail.placed, self._covers, strict=True)):
             if cover is None:
                 continue
             block = document.findBlock(entry.position)
@@ -264,7 +264,7 @@ class MarkdownView(DocumentView):
             if not layout.lineCount():
                 continue
             corner = layout.position() + layout.lineAt(0).position()
-            size = self.object_size(block.charFormat().intProperty(OBJECT_INDEX), block)
+            size = self.object_size(index, block)
             cover.setGeometry(QRect(corner.toPoint(), size.toSize()))
             cover.show()
         if height != self._told:

@@ -27,6 +27,7 @@ CARD_WIDTH = 560
 PAD_SIDE, PAD_TOP = 16, 12
 _FOLD_CHARACTERS, _FOLD_LINES = 4000, 40
 _BUTTON = 28
+_LIFT = 3
 
 
 class UserView(MessageView):
@@ -118,7 +119,8 @@ class UserView(MessageView):
             inner = most
         height = self.text_view.lay_out(inner)
         left = width - inner - side
-        self.text_view.setGeometry(left, top, inner, height)
+        # The room between lines lies above each line: without the lift the text would sit low.
+        self.text_view.setGeometry(left, top - px(_LIFT), inner, height)
         bottom = top + height
         if self.is_folded:
             wide = self._unfold.sizeHint().width()

@@ -114,10 +114,7 @@ QScrollArea[look="clear"], QScrollArea[look="clear"] > QWidget > QWidget[surface
 
 QScrollBar:vertical { background: transparent; width: $bar; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: $bar; margin: 0; }
-QScrollBar::handle {
-  background: $border; border-radius: $bar_radius; border: $bar_gap solid transparent;
-  background-clip: padding;
-}
+QScrollBar::handle { background: $border; border-radius: $bar_radius; }
 QScrollBar::handle:vertical { min-height: $bar_min; margin: $bar_gap; }
 QScrollBar::handle:horizontal { min-width: $bar_min; margin: $bar_gap; }
 QScrollBar::handle:hover, QScrollBar::handle:pressed { background: $idle; }

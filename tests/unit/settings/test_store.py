@@ -262,8 +262,13 @@ assert [entry.name for entry in path.parent.iterdir()] == ["settings.json"]
 
 def test_a_full_disk_keeps_the_old_file_and_the_value_for_the_session(path: Path) -> None:
     """The kernel refuses to let the file grow, as a full disk does."""
+    # Its own output goes to a pipe: into a file it would meet the same limit.
     subprocess.run(
-        [sys.executable, "-c", FULL_DISK, str(path)], cwd=REPOSITORY, check=True, timeout=60
+        [sys.executable, "-c", FULL_DISK, str(path)],
+        cwd=REPOSITORY,
+        check=True,
+        timeout=60,
+        capture_output=True,
     )
 
 

@@ -152,15 +152,17 @@ def test_no_room_for_the_file_is_a_full_disk_until_there_is_room(opener):
 def test_another_programs_write_is_waited_for(opener):
     database = opener()
     other = open_writer(opener.path)
-    released = threading.Event()
+    begun, released = threading.Event(), threading.Event()
 
     def hold() -> None:
         with transaction(other):
             add("theirs")(other)
+            begun.set()
             released.wait(timeout=30)
 
     thread = threading.Thread(target=hold)
     thread.start()
+    assert begun.wait(timeout=30)
     heard: list[object] = []
     database.writer.submit(add("ours"), heard.append, heard.append)
     time.sleep(0.3)

@@ -108,6 +108,27 @@ def test_finish_resolves_what_was_defined_late() -> None:
     assert document.toPlainText() == "see here\nmore"
 
 
+def test_a_definition_that_takes_the_last_block_away_leaves_no_gap() -> None:
+    document = QTextDocument()
+    renderer = renderer_for(document)
+    for piece in ("first\n\n", "[here]:", " https://example.org\n"):
+        renderer.append(piece)
+    assert document.toPlainText() == "first"
+    renderer.append("\nlast")
+    assert document.toPlainText() == "first\nlast"
+
+
+def test_each_cover_lies_over_its_own_block() -> None:
+    view = MarkdownView(Theme(), MarkdownParser())
+    view.set_width(600)
+    view.set_markdown("```\na\n```\n\n```\na\nb\nc\n```\n\n---\n\n```\nd\n```")
+    heights = [view.cover(index).height() for index in (0, 1, 3)]  # type: ignore[union-attr]
+    assert heights == [68, 108, 68]
+    tops = [view.cover(index).y() for index in (0, 1, 3)]  # type: ignore[union-attr]
+    assert tops[1] - tops[0] == 68 + 12
+    assert view.cover(2) is None
+
+
 def test_windows_line_breaks_split_over_two_pieces() -> None:
     document = QTextDocument()
     renderer = renderer_for(document)

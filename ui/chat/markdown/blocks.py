@@ -1,10 +1,12 @@
 """What a document embeds as one character: code blocks, tables and rules."""
 
+import re
 from dataclasses import dataclass
 
 from markdown_it.token import Token
 
 OBJECT_CHARACTER = "\ufffc"
+_BACKTICKS = re.compile("`+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,13 @@ EmbeddedBlock = CodeBlock | TableBlock | RuleBlock
 def code_block(token: Token) -> CodeBlock:
     """The code block of a ``fence`` or ``code_block`` token."""
     words = token.info.split()
-    language = words[0][:40] if words else ""
-    text = token.content.removesuffix("\n")
-    longest = run = 0
-    for character in text:
-        run = run + 1 if character == "`" else 0
-        longest = max(longest, run)
+    return fenced(words[0][:40] if words else "", token.content)
+
+
+def fenced(language: str, content: str) -> CodeBlock:
+    """A code block; its fence is longer than any run of backticks in it."""
+    text = content.removesuffix("\n")
+    longest = max(map(len, _BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     return CodeBlock(language, text, f"{fence}{language}\n{text}\n{fence}")
 

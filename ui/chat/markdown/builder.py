@@ -4,7 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from markdown_it.token import Token
-from PySide6.QtGui import QTextCursor, QTextDocument, QTextList, QTextListFormat
+from PySide6.QtGui import (
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextList,
+    QTextListFormat,
+)
 
 from ui.chat.markdown.blocks import (
     OBJECT_CHARACTER,
@@ -58,7 +65,7 @@ class DocumentBuilder:
         self._document = document
         self._styles = styles
         self._cursor = QTextCursor(document)
-        self._empty = True
+        self._first = self._waiting = True
         self._state = _State()
         document.setIndentWidth(styles.indent)
         self._handlers: dict[str, Callable[[Token], None]] = {
@@ -82,13 +89,27 @@ class DocumentBuilder:
         """Position behind everything written so far."""
         return self._document.characterCount() - 1
 
-    def cut(self, position: int, embedded: int) -> None:
-        """Remove everything behind ``position``, keeping the first ``embedded`` blocks."""
-        self._cursor.setPosition(position)
+    def cut(self, position: int, embedded: int, *, empty: bool) -> None:
+        """Remove everything behind ``position``, keeping the first ``embedded`` blocks.
+
+        ``empty`` tells that nothing is kept: at position 0 an empty list item may remain.
+        The line break behind ``position`` stays for what is written next, because without it
+        Qt would give an empty last block the format of the block that is removed.
+        """
+        last = self._document.characterCount() - 1
+        self._cursor.setPosition(0 if empty else min(position + 1, last))
         self._cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
         self._cursor.removeSelectedText()
         del self.placed[embedded:]
-        self._empty = position == 0 and not self.placed
+        self._first = empty
+        self._waiting = empty or last > position
+
+    def close(self) -> None:
+        """Nothing more is written: take away the line break that ``cut`` left."""
+        if self._waiting and not self._first:
+            self._cursor.movePosition(QTextCursor.MoveOperation.End)
+            self._cursor.deletePreviousChar()
+        self._waiting = self._first
 
     def add(self, block: Block) -> None:
         """Write one top-level block at the end."""
@@ -125,18 +146,12 @@ class DocumentBuilder:
         level = self._pending_level()
         depth = self._depth()
         form = self._styles.block(
-            top=0 if self._empty else self._gap_for(level, gap),
+            top=0 if self._first else self._gap_for(level, gap),
             quotes=tuple(self._state.quotes[:_DEEPEST_BAR]),
             depth=0 if level else depth,
             heading=heading,
         )
-        chars = self._styles.chars(self._ink())
-        if self._empty:
-            self._cursor.setBlockFormat(form)
-            self._cursor.setBlockCharFormat(chars)
-            self._empty = False
-        else:
-            self._cursor.insertBlock(form, chars)
+        self._next_block(form, self._styles.chars(self._ink()))
         if level is not None:
             if level.list is None:
                 level.list = self._cursor.createList(level.format)
@@ -144,6 +159,15 @@ class DocumentBuilder:
                 level.list.add(self._cursor.block())
             level.needs_item = False
             level.items += 1
+
+    def _next_block(self, form: QTextBlockFormat, chars: QTextCharFormat) -> None:
+        if self._waiting:
+            self._cursor.setBlockFormat(form)
+            self._cursor.setBlockCharFormat(chars)
+            self._cursor.block().setUserState(-1)
+        else:
+            self._cursor.insertBlock(form, chars)
+        self._first = self._waiting = False
 
     def _gap_for(self, level: _Level | None, gap: int) -> int:
         if level is None:
@@ -160,14 +184,10 @@ class DocumentBuilder:
         form = self._styles.object_block(
             quotes=tuple(self._state.quotes[:_DEEPEST_BAR]),
             depth=self._depth(),
-            top=0 if self._empty else _OBJECT_GAP,
+            top=0 if self._first else _OBJECT_GAP,
         )
         chars = self._styles.object_chars(len(self.placed))
-        if self._empty:
-            self._cursor.setBlockFormat(form)
-            self._empty = False
-        else:
-            self._cursor.insertBlock(form)
+        self._next_block(form, self._styles.chars(self._ink()))
         self.placed.append(Placed(block, self._cursor.position()))
         self._cursor.insertText(OBJECT_CHARACTER, chars)
 

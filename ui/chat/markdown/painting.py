@@ -83,15 +83,8 @@ def _paint_pills(painter: QPainter, block: QTextBlock, theme: Theme) -> None:
     origin = layout.position()
     side, radius = theme.px(_PILL_SIDE), theme.px(_PILL_RADIUS)
     painter.setBrush(theme.color("control"))
-    iterator = block.begin()
-    while not iterator.atEnd():
-        piece = iterator.fragment()
-        iterator += 1
-        if not piece.charFormat().property(INLINE_CODE):
-            continue
-        start = piece.position() - block.position()
-        end = start + piece.length()
-        height = piece.charFormat().font().pixelSize() * 1.5
+    for start, end, size in _code_runs(block):
+        height = size * 1.5
         for index in range(layout.lineCount()):
             line = layout.lineAt(index)
             first = max(start, line.textStart())
@@ -107,6 +100,24 @@ def _paint_pills(painter: QPainter, block: QTextBlock, theme: Theme) -> None:
                 height,
             )
             painter.drawRoundedRect(box, radius, radius)
+
+
+def _code_runs(block: QTextBlock) -> list[tuple[int, int, int]]:
+    """Start, end and pixel size of each stretch of inline code, whatever it is made of."""
+    runs: list[tuple[int, int, int]] = []
+    iterator = block.begin()
+    while not iterator.atEnd():
+        piece = iterator.fragment()
+        iterator += 1
+        if not piece.charFormat().property(INLINE_CODE):
+            continue
+        start = piece.position() - block.position()
+        end = start + piece.length()
+        if runs and runs[-1][1] == start:
+            runs[-1] = (runs[-1][0], end, runs[-1][2])
+        else:
+            runs.append((start, end, piece.charFormat().font().pixelSize()))
+    return runs
 
 
 def _x_of(line: QTextLine, position: int) -> float:

@@ -2,7 +2,7 @@
 
 from PySide6.QtGui import QTextDocument
 
-from ui.chat.markdown.blocks import CodeBlock
+from ui.chat.markdown.blocks import CodeBlock, fenced
 from ui.chat.markdown.builder import DocumentBuilder, Placed
 from ui.chat.markdown.parser import Block, MarkdownParser
 from ui.chat.markdown.styles import Styles
@@ -13,7 +13,8 @@ _FENCE_MARKS = ("`", "~")
 class TailRenderer:
     """Renders markdown into ``document``.
 
-    Everything before the last top-level block is final; a selection in it survives.
+    Everything before the last top-level block is final (before the last two while they may turn
+    out to be one); a selection in it survives.
     A late link definition changes what is final: ``finish`` then renders all of it again.
     The caller wraps calls in one edit block of the document.
     """
@@ -44,7 +45,7 @@ class TailRenderer:
 
     def restyle(self, styles: Styles) -> None:
         """Render everything again with other formats."""
-        self._builder.cut(0, 0)
+        self._builder.cut(0, 0, empty=True)
         self._builder = DocumentBuilder(self._document, styles)
         self._render_all()
 
@@ -74,20 +75,25 @@ class TailRenderer:
         self._render_tail()
 
     def _render_tail(self) -> None:
-        self._builder.cut(self._end, self._embedded)
+        self._builder.cut(self._end, self._embedded, empty=self._tail == 0)
         self._open_fence = None
-        blocks = self._parser.blocks(self._source[self._tail :])
-        for block in blocks[:-1]:
-            self._builder.add(block)
+        source = self._source[self._tail :]
+        blocks = self._parser.blocks(source)
         if not blocks:
+            self._builder.close()
             return
-        last = blocks[-1]
-        if len(blocks) > 1:
+        loose = 2 if _may_join(blocks, source) else 1
+        final, rest = blocks[:-loose], blocks[-loose:]
+        for block in final:
+            self._builder.add(block)
+        if final:
             self._end = self._builder.end()
             self._embedded = len(self._builder.placed)
-            self._tail += _offset_of_line(self._source[self._tail :], last.start_line)
-        self._builder.add(last)
-        self._note_open_fence(last)
+            self._tail += _offset_of_line(source, rest[0].start_line)
+        for block in rest:
+            self._builder.add(block)
+        if len(rest) == 1:
+            self._note_open_fence(rest[0])
 
     def _note_open_fence(self, block: Block) -> None:
         """Remember a fence that can grow without being parsed again."""
@@ -109,18 +115,34 @@ class TailRenderer:
         line = self._source.rfind("\n", 0, seen) + 1
         if any(mark in self._source[line:] for mark in _FENCE_MARKS):
             return False
+        last = self._source[self._source.rfind("\n") + 1 :]
+        if last and not last.strip():
+            return False  # The parser drops an unfinished line of nothing but white space.
         placed = self._builder.placed[-1]
         if not isinstance(placed.block, CodeBlock):
             return False
-        text = self._source[self._open_fence :].replace("\0", "\ufffd").removesuffix("\n")
-        language = placed.block.language
-        grown = CodeBlock(language, text, f"```{language}\n{text}\n```")
+        content = self._source[self._open_fence :].replace("\0", "\ufffd")
+        grown = fenced(placed.block.language, content)
         self._builder.placed[-1] = Placed(grown, placed.position)
         return True
 
 
 def _one_kind_of_line_break(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _may_join(blocks: list[Block], source: str) -> bool:
+    """Whether the last block may turn out to belong to the one before it.
+
+    It begins in an unfinished line: "*" begins a list, "*word" continues a paragraph; "2" is a
+    paragraph, "2. word" continues a list even behind an empty line.
+    """
+    if len(blocks) < 2 or blocks[-1].start_line != source.count("\n"):
+        return False
+    if blocks[-2].tokens[0].type.endswith("_list_open"):
+        return True
+    before = source.rfind("\n", 0, source.rfind("\n"))
+    return bool(source[before + 1 : source.rfind("\n")].strip())
 
 
 def _offset_of_line(text: str, line: int) -> int:

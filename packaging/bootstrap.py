@@ -1,0 +1,52 @@
+"""Set Moestro up and start it, or run its checks: one command on a fresh machine.
+
+    python3 packaging/bootstrap.py run [arguments of main.py]
+    python3 packaging/bootstrap.py test [arguments of pytest]
+
+Standard library only. This file must be readable by any Python 3, to say which one is needed;
+the steps lie in ``setup_steps``.
+"""
+
+import os
+import sys
+
+OLDEST_PYTHON = (3, 11)
+USAGE = """usage: python3 packaging/bootstrap.py run [arguments of main.py]
+       python3 packaging/bootstrap.py test [arguments of pytest]
+
+run    set up what is missing, then open Moestro (or run: ask "…", export …)
+test   set up what is missing, then run all checks (with arguments: pytest alone)"""
+
+
+def python_problem(version: "tuple[int, int]", largest_integer: int) -> str:
+    """Why this Python cannot be used; empty when it can."""
+    if version < OLDEST_PYTHON:
+        return "Moestro needs Python 3.11 or newer, and this is Python {}.{}.".format(*version)
+    if largest_integer <= 2**32:
+        return "Moestro needs a 64-bit Python, and this one has 32 bits."
+    return ""
+
+
+def main(arguments: "list[str]") -> int:
+    """Run the purpose named first; the exit code."""
+    problem = python_problem((sys.version_info[0], sys.version_info[1]), sys.maxsize)
+    if problem:
+        print(problem, file=sys.stderr)
+        return 1
+    if arguments[:1] in (["-h"], ["--help"]):
+        print(USAGE)
+        return 0
+    if arguments[:1] not in (["run"], ["test"]):
+        print(USAGE, file=sys.stderr)
+        return 2
+    from setup_steps.procedure import Procedure
+
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+    procedure = Procedure(root)
+    if arguments[0] == "run":
+        return procedure.run(arguments[1:])
+    return procedure.test(arguments[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

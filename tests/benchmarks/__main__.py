@@ -1,0 +1,92 @@
+"""Prints the figures as a Markdown table: ``python -m tests.benchmarks [--quick] [NAME…]``."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+from tests.benchmarks import decode, start, window_figures
+from tests.benchmarks.machine import Noise, describe, own_processor_seconds
+from tests.benchmarks.measure import HEADER
+from tests.benchmarks.second_turn import second_turn_rows
+
+Figures = Callable[[Path, "Counts"], Sequence[object]]
+
+
+class Counts:
+    """How often everything is done: for figures, or only to see that it runs."""
+
+    def __init__(self, quick: bool) -> None:
+        self.pairs = 2 if quick else 24
+        self.runs = 2 if quick else 10
+        self.keys = 12 if quick else 600
+
+
+def say(text: str) -> None:
+    """Progress, for the person who waits."""
+    sys.stderr.write(text + "\n")
+
+
+def _decode(root: Path, counts: Counts) -> Sequence[object]:
+    threads = max(1, _cores() - 1)
+    label = f"{threads} of {_cores()} cores"
+    return decode.rows(decode.compare(root, threads, counts.pairs, say), label, judged=True)
+
+
+def _decode_all(root: Path, counts: Counts) -> Sequence[object]:
+    label = f"all {_cores()} cores"
+    speeds = decode.compare(root, _cores(), counts.pairs, say)
+    return decode.rows(speeds, label, judged=False)
+
+
+FIGURES: dict[str, Figures] = {
+    "decode": _decode,
+    "decode-all-cores": _decode_all,
+    "threads": lambda r, c: window_figures.thread_rows(r, c.pairs, _cores(), say),
+    "cost": lambda r, c: window_figures.cost_rows(r, c.runs, say),
+    "keys": lambda r, c: window_figures.key_rows(r, c.keys, say),
+    "start": lambda r, c: start.start_rows(r, c.runs, say),
+    "memory": lambda r, c: start.memory_rows(r, c.runs, say),
+    "second-turn": lambda r, c: second_turn_rows(r, c.runs, say),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure what is named, or everything."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*FIGURES, "imports"]))
+    parser.add_argument("--quick", action="store_true", help="tiny counts: does everything run?")
+    options = parser.parse_args(arguments)
+    names = options.names or [*FIGURES, "imports"]
+    unknown = set(names) - {*FIGURES, "imports"}
+    if unknown:
+        parser.error(f"no such figure: {', '.join(sorted(unknown))}")
+    noise = Noise()
+    own_before = own_processor_seconds()
+    _print(describe(), "", HEADER)
+    with tempfile.TemporaryDirectory(prefix="moestro-figures-") as folder:
+        for name in names:
+            if name in FIGURES:
+                root = Path(folder) / name
+                root.mkdir()
+                _print(*FIGURES[name](root, Counts(options.quick)))
+        _print("", noise.sentence(own_processor_seconds() - own_before))
+        if "imports" in names:
+            _print("", *start.import_lines(Path(folder)))
+    return 0
+
+
+def _print(*lines: object) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
+
+
+def _cores() -> int:
+    return psutil.cpu_count(logical=False) or 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
