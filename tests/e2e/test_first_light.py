@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from app.engine.entities import SamplingParameters
 from app.history.entities import MessageState, Role
-from tests.helpers.window import is_over, last_answer, open_session, wait_until
+from tests.helpers.window import dispose, is_over, last_answer, open_session, wait_until
 from ui.session import Session
 
 
@@ -25,8 +25,7 @@ def sessions(tmp_path: Path, starter_model: Path, qapp: object) -> Iterator:
 
     yield begin
     for each in opened:
-        each.close()
-        each.window.close()
+        dispose(each)
 
 
 def say(session: Session, text: str) -> None:

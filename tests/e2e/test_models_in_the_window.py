@@ -11,7 +11,7 @@ from app.history.entities import MessageState
 from tests.helpers.bad_models import BAD_FILES, BAD_TEMPLATES
 from tests.helpers.gguf_bytes import STRING, value
 from tests.helpers.gguf_edit import read_header
-from tests.helpers.window import is_over, open_session, wait_until
+from tests.helpers.window import dispose, is_over, open_session, wait_until
 from ui.session import Session
 
 
@@ -20,8 +20,7 @@ def session(tmp_path: Path, starter_model: Path, qapp: object) -> Iterator[Sessi
     opened = open_session(tmp_path / "data", deadlines=Deadlines(render=2.0))
     opened.services.settings.change(sampling=SamplingParameters(max_tokens=3))
     yield opened
-    opened.close()
-    opened.window.close()
+    dispose(opened)
 
 
 @pytest.fixture

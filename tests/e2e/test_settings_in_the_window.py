@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.helpers.window import open_session, wait_until
+from tests.helpers.window import dispose, open_session, wait_until
 from ui.session import Session
 
 
@@ -15,8 +15,7 @@ from ui.session import Session
 def session(tmp_path: Path, starter_model: Path, qapp: object) -> Iterator[Session]:
     opened = open_session(tmp_path / "data")
     yield opened
-    opened.close()
-    opened.window.close()
+    dispose(opened)
 
 
 def test_a_change_applies_at_once_and_undo_takes_it_back(session: Session) -> None:
@@ -44,7 +43,7 @@ def test_zoom_and_shape_survive_a_restart(session: Session, tmp_path: Path) -> N
         again.window.zoom_requested.emit(0)
         assert again.services.settings.current.zoom == 1.0
     finally:
-        again.close()
+        dispose(again)
 
 
 def test_esc_leads_back_from_the_settings(session: Session) -> None:

@@ -15,7 +15,7 @@ from app.paths import DataPaths
 from app.posting import CallbackQueue
 from app.services import open_services
 from app.storage.errors import StorageError
-from tests.helpers.window import is_over, open_session, wait_until
+from tests.helpers.window import dispose, is_over, open_session, wait_until
 from ui.startup_page import StartupPage
 from ui.theme.theme import Theme
 
@@ -110,7 +110,7 @@ def test_a_damaged_history_is_set_aside_and_said(tmp_path: Path, damage: str) ->
         session.chat.send("Do you still work?")
         wait_until(lambda: is_over(session), 60)
     finally:
-        session.close()
+        dispose(session)
 
 
 def test_garbage_settings_are_set_aside_and_said(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_garbage_settings_are_set_aside_and_said(tmp_path: Path) -> None:
         assert session.window.banner.isVisible()
         assert list(root.glob("settings.json.damaged-*"))
     finally:
-        session.close()
+        dispose(session)
 
 
 def test_a_model_that_crashed_at_start_is_not_loaded_there_again(tmp_path: Path) -> None:
@@ -141,12 +141,12 @@ def test_a_model_that_crashed_at_start_is_not_loaded_there_again(tmp_path: Path)
         wait_until(lambda: session.services.host.is_ready(key), 60)
         assert session.services.start_guard.crashed_with() == ""
     finally:
-        session.close()
+        dispose(session)
     session = open_session(root)
     try:
         wait_until(lambda: session.services.host.is_ready(key), 60)
     finally:
-        session.close()
+        dispose(session)
 
 
 def test_a_full_disk_while_streaming_is_said_and_loses_nothing(tmp_path: Path) -> None:
@@ -177,4 +177,4 @@ def test_a_full_disk_while_streaming_is_said_and_loses_nothing(tmp_path: Path) -
         session.chat.send("And now?")
         wait_until(lambda: len(session.chat.branch) == before + 2 and is_over(session), 60)
     finally:
-        session.close()
+        dispose(session)

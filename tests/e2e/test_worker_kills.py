@@ -8,7 +8,7 @@ import pytest
 
 from app.engine.client import Deadlines
 from app.engine.entities import SamplingParameters
-from tests.helpers.window import is_over, open_session, wait_until
+from tests.helpers.window import dispose, is_over, open_session, wait_until
 from tests.helpers.worker_kills import PHASES, SIGNALS, kill_in
 from ui.session import Session
 
@@ -26,7 +26,7 @@ def test_every_signal_in_every_phase(tmp_path: Path, starter_model: Path, qapp: 
         wait_until(lambda: session.services.turns.active is None and is_over(session), 60)
         assert session.chat.branch[-1].text
     finally:
-        session.close()
+        dispose(session)
 
 
 def test_three_crashes_in_five_minutes_stop_the_loading(
@@ -49,7 +49,7 @@ def test_three_crashes_in_five_minutes_stop_the_loading(
         wait_until(lambda: is_over(session) and session.chat.branch[-1].id != refused, 60)
         assert session.chat.branch[-1].text
     finally:
-        session.close()
+        dispose(session)
 
 
 def _crash(session: Session) -> None:

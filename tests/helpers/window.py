@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.engine.client import Deadlines
@@ -35,6 +36,14 @@ def open_session(
     session.window.show()
     session.begin([])
     return session
+
+
+def dispose(session: Session) -> None:
+    """Close the session and destroy its window: a hidden one would be restyled by the next."""
+    session.close()
+    session.window.deleteLater()
+    session.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
