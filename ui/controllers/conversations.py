@@ -12,6 +12,8 @@ from ui.main_window import MainWindow
 from ui.sentences import say_error
 from ui.sidebar.sidebar import Sidebar
 
+_SEARCH_AFTER_MS = 200
+"""Pause in typing after which messages are searched; titles are filtered at once."""
 _LOOK_MS = 3000
 """How often to look whether a terminal command changed the history."""
 
@@ -42,6 +44,12 @@ class ConversationsController(QObject):
         self._sidebar.rename_requested.connect(self.rename)
         self._sidebar.delete_requested.connect(self.trash)
         self._sidebar.restore_requested.connect(lambda each: self.restore([each]))
+        self._sidebar.search_changed.connect(self._search_soon)
+        self._words = ""
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_SEARCH_AFTER_MS)
+        self._pause.timeout.connect(self._search)
         self._look = QTimer(self)
         self._look.setInterval(_LOOK_MS)
         self._look.timeout.connect(self._look_for_changes)
@@ -125,6 +133,20 @@ class ConversationsController(QObject):
     def _failed(self, error: KnownError) -> None:
         self.refresh()
         self.trouble.emit(say_error(error))
+
+    def _search_soon(self, words: str) -> None:
+        self._words = words.strip()
+        self._pause.stop()
+        if self._words:
+            self._pause.start()
+
+    def _search(self) -> None:
+        try:
+            found = self._services.history.search(self._words, limit=1000)
+        except KnownError as error:
+            self.trouble.emit(say_error(error))
+            return
+        self._sidebar.set_matches([each.id for each in found])
 
     def _look_for_changes(self) -> None:
         try:

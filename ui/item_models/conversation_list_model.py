@@ -1,6 +1,6 @@
 """The sidebar's rows: conversations, newest first, under headings of when they were used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -58,6 +58,7 @@ class ConversationListModel(QAbstractListModel):
         self._conversations: tuple[Conversation, ...] = ()
         self._today = date.today()
         self._filter = ""
+        self._matches: frozenset[str] = frozenset()
         self._dots: dict[str, Dot] = {}
         self._rows: list[Row] = []
 
@@ -70,6 +71,12 @@ class ConversationListModel(QAbstractListModel):
     def set_filter(self, text: str) -> None:
         """Show only conversations whose title contains every word of ``text``."""
         self._filter = text
+        self._matches = frozenset()
+        self._apply()
+
+    def set_matches(self, ids: Iterable[str]) -> None:
+        """Show these as well while the filter lasts: it was found in their messages."""
+        self._matches = frozenset(ids)
         self._apply()
 
     def set_dots(self, dots: Mapping[str, Dot]) -> None:
@@ -188,7 +195,9 @@ class ConversationListModel(QAbstractListModel):
         group, oldest = "", date.max
         for conversation in self._conversations:
             title = conversation.title or self.tr("New chat")
-            if not all(word in title.casefold() for word in words):
+            if conversation.id not in self._matches and not all(
+                word in title.casefold() for word in words
+            ):
                 continue
             # The order is by sequence; a clock that was set back must not mix the headings.
             oldest = min(oldest, datetime.fromtimestamp(conversation.updated_ms / 1000).date())

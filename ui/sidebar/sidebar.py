@@ -14,6 +14,7 @@ from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_SMALL
 from ui.widgets.buttons import TextButton
 from ui.widgets.fields import SearchField
+from ui.widgets.focus import holds_focus
 from ui.widgets.icon_label import IconLabel
 from ui.widgets.labels import Label
 from ui.widgets.surface import Surface
@@ -66,6 +67,7 @@ class Sidebar(Surface):
         self._settings = TextButton(
             theme, self.tr("Settings"), look="row", icon="settings", height=36
         )
+        self._settings.setCheckable(True)
         self._offline = IconLabel(theme, "shield-check", self.tr("Offline: nothing is sent"))
         self._offline.setToolTip(
             self.tr("Moestro makes no connection. Your chats and models stay on this computer.")
@@ -85,6 +87,11 @@ class Sidebar(Surface):
             self.list.set_current(current[0])
         self._show_page()
 
+    def set_matches(self, ids: Sequence[str]) -> None:
+        """Chats in whose messages the words of the search were found."""
+        self.chats.set_matches(ids)
+        self._show_page()
+
     def set_trash(self, conversations: Sequence[Conversation]) -> None:
         """What can be restored."""
         self.trash.set_conversations(conversations)
@@ -96,6 +103,10 @@ class Sidebar(Surface):
     def set_dots(self, dots: Mapping[str, Dot]) -> None:
         """State dots by conversation id."""
         self.chats.set_dots(dots)
+
+    def set_settings_shown(self, shown: bool) -> None:
+        """Whether the settings are the page beside it."""
+        self._settings.setChecked(shown)
 
     def focus_search(self) -> None:
         """Ctrl+K."""
@@ -151,16 +162,21 @@ class Sidebar(Surface):
             self.list.setFocus()
 
     def _show_page(self, _toggled: bool = False) -> None:
+        had_focus = holds_focus(self._pages)
         if self._trash_button.isChecked():
             self._pages.setCurrentWidget(self.trash)
             self._many.set_chats([])
         elif self._search.text() and not self.chats.count:
             self._nothing.setText(
-                self.tr("No chat has “{words}” in its title.").format(words=self._search.text())
+                self.tr("No chat has “{words}” in its title or messages.").format(
+                    words=self._search.text()
+                )
             )
             self._pages.setCurrentWidget(self._nothing)
         else:
             self._pages.setCurrentWidget(self.list)
+        if had_focus:
+            (self.trash.list if self._trash_button.isChecked() else self.list).setFocus()
 
     def _restyle(self) -> None:
         px = self._theme.px
