@@ -12,6 +12,9 @@ from app.errors import ExitCode, UsageError
 from app.paths import data_paths
 from app.wording import sentence
 from models.errors import KnownError
+from models.naming import shorten
+
+_PROBLEM_CHARACTERS = 80
 
 OpenWindow = Callable[[str | None, list[str]], int]
 
@@ -20,7 +23,9 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose complaint is one line, like every other failure."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError("terminal.usage", problem=message)
+        # The library's list of choices makes a long line, and its word for a wrong one is curt.
+        problem = message.partition(" (choose from")[0].replace("invalid choice:", "there is no")
+        raise UsageError("terminal.usage", problem=shorten(problem, _PROBLEM_CHARACTERS))
 
 
 def main(arguments: Sequence[str], open_window: OpenWindow) -> int:

@@ -100,6 +100,7 @@ def open_services(
     library = Library(opened[1], starter or starter_model())
     guard = StartGuard(paths.root / "loading-at-start")
     host = _host(post, scheduler, settings, guard, deadlines)
+    settings.subscribe(lambda _settings: host.idle_minutes_changed())
     return Services(
         paths=paths,
         logs=logs,

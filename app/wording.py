@@ -200,6 +200,14 @@ SENTENCES: dict[str, str] = {
         "wording",
         "The engine stopped unexpectedly ({signal}) while loading {name}; it may be damaged. Choose another model.",
     ),
+    "engine.killed": QT_TRANSLATE_NOOP(
+        "wording",
+        "The system ended the engine ({signal}), often for lack of memory; what arrived is saved. Try again.",
+    ),
+    "engine.killed_loading": QT_TRANSLATE_NOOP(
+        "wording",
+        "The system ended the engine ({signal}) while loading {name}; memory is short. Choose a smaller model.",
+    ),
     "engine.exited": QT_TRANSLATE_NOOP(
         "wording",
         "The engine ended unexpectedly; your question and its words so far are saved. Try again.",
@@ -214,7 +222,7 @@ SENTENCES: dict[str, str] = {
     ),
     "engine.load_given_up": QT_TRANSLATE_NOOP(
         "wording",
-        "Loading was given up because another model was asked for; your question is saved. Try again.",
+        "Loading was given up because the model was changed or unloaded; your question is saved. Try again.",
     ),
     "engine.closed": QT_TRANSLATE_NOOP(
         "wording",
@@ -391,6 +399,9 @@ SENTENCES: dict[str, str] = {
     "terminal.usage": QT_TRANSLATE_NOOP(
         "wording", "That command is not understood ({problem}); see --help."
     ),
+    "terminal.not_positive": QT_TRANSLATE_NOOP("wording", "Give a whole number above 0"),
+    "terminal.not_temperature": QT_TRANSLATE_NOOP("wording", "Give a number from 0 to 10"),
+    "terminal.not_seed": QT_TRANSLATE_NOOP("wording", "Give a whole number from 0 to 4294967294"),
     "terminal.interrupted": QT_TRANSLATE_NOOP("wording", "Stopped. What had arrived is saved."),
     "terminal.empty_question": QT_TRANSLATE_NOOP(
         "wording", "The question is empty; write it in quotes after ask."

@@ -15,8 +15,9 @@ from PySide6.QtWidgets import QApplication
 
 from app.errors import ExitCode
 from app.instance import InstanceLock
+from app.notices import Notice
 from app.paths import DataPaths, data_paths
-from app.services import open_services
+from app.services import Services, open_services
 from app.wording import sentence
 from models.errors import KnownError
 from ui.bridge import Bridge
@@ -64,12 +65,12 @@ def _run_window(application: QApplication, paths: DataPaths, files: list[str]) -
         page.show()
         application.exec()
         return int(error.exit_code)
-    services.history.mark_interrupted()
+    _mark_interrupted(services)
     session = Session(services, bridge, theme, program_version())
     server = InstanceServer(paths.root)
     server.raised.connect(session.raise_window)
     application.aboutToQuit.connect(session.close)
-    application.commitDataRequest.connect(lambda _manager: session.close())
+    application.commitDataRequest.connect(lambda _manager: _end_now(application, session))
     _say_unexpected_errors(session)
     try:
         session.window.show()
@@ -78,6 +79,22 @@ def _run_window(application: QApplication, paths: DataPaths, files: list[str]) -
     finally:
         server.close()
         session.close()
+
+
+def _mark_interrupted(services: Services) -> None:
+    """A disk that takes nothing now does not keep anybody from reading."""
+    try:
+        services.history.mark_interrupted()
+        services.history.purge()
+    except KnownError as error:
+        log.error("interrupted answers could not be marked: %s", error)
+        services.notices.post(Notice(error.code, error.facts))
+
+
+def _end_now(application: QApplication, session: Session) -> None:
+    """The desktop is ending. Should it not end after all, no process without window stays."""
+    session.close()
+    application.quit()
 
 
 def program_version() -> str:

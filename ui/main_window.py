@@ -7,6 +7,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
+    QFocusEvent,
     QKeyEvent,
     QKeySequence,
     QResizeEvent,
@@ -18,6 +19,7 @@ from ui.sidebar.sidebar import Sidebar
 from ui.theme.theme import Theme
 from ui.widgets.banner import Banner
 from ui.widgets.drawer import Scrim
+from ui.widgets.focus import hide_and_pass_focus
 from ui.widgets.grip import Grip
 from ui.widgets.surface import Surface
 from ui.widgets.toast import UndoToast
@@ -62,8 +64,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._frame = Surface("page")
         self.setCentralWidget(self._frame)
-        self._main = Surface("page", self._frame)
-        self._pages = QStackedWidget(self._main)
+        self._main = _MainArea("page", self._frame)
+        self._pages = self._main.pages
         self._page_names: dict[str, QWidget] = {}
         self._scrim = Scrim(theme, self._frame)
         self.sidebar = sidebar
@@ -87,7 +89,8 @@ class MainWindow(QMainWindow):
         """Show the page that was added as ``name``."""
         page = self._page_names[name]
         self._pages.setCurrentWidget(page)
-        # Else Qt gives the focus to the first button there; a page with a caret is its proxy.
+        self.sidebar.set_settings_shown(name == "settings")
+        # Else Qt gives the focus to the first button there; a page with a caret passes it on.
         page.setFocus()
         self._close_drawer()
 
@@ -198,7 +201,10 @@ class MainWindow(QMainWindow):
         narrow, shown = self.is_narrow, self.is_sidebar_visible
         width = min(px(self._sidebar_width), frame.width() - px(48))
         self.sidebar.setGeometry(0, 0, width, frame.height())
-        self.sidebar.setVisible(shown)
+        if shown:
+            self.sidebar.show()
+        else:
+            hide_and_pass_focus(self.sidebar, self._main)
         self._grip.setGeometry(width - px(4), 0, px(8), frame.height())
         self._grip.setVisible(shown and not narrow)
         self._scrim.setGeometry(frame.rect())
@@ -215,6 +221,20 @@ class MainWindow(QMainWindow):
     def _restyle(self) -> None:
         self.setMinimumSize(640, 480)
         self._arrange()
+
+
+class _MainArea(Surface):
+    """Everything beside the sidebar; the keyboard that is given to it goes to the page shown."""
+
+    def __init__(self, kind: str, parent: QWidget) -> None:
+        super().__init__(kind, parent)
+        self.pages = QStackedWidget(self)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Who closed a banner or a toast from the keyboard goes on in the page."""
+        shown = self.pages.currentWidget()
+        if shown is not None:
+            shown.setFocus(event.reason())
 
 
 def _gguf_file(event: QDropEvent) -> str:

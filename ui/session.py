@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl
+from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from app.services import Services
@@ -78,6 +78,8 @@ class Session(QObject):
             return
         self._closed = True
         log.info("the window closes")
+        for timer in self.findChildren(QTimer):
+            timer.stop()  # what they look at is about to be closed
         shown = self.chat.conversation.id if self.chat.is_stored else ""
         self.settings.change(last_conversation=shown)
         self.window.hide()

@@ -11,7 +11,9 @@ _WAIT_MS = 2000
 
 def socket_name(root: Path) -> str:
     """The socket's name for a data folder; short, because paths of sockets are limited."""
-    return "moestro-" + hashlib.sha256(str(root).encode()).hexdigest()[:24]
+    # A folder may be reached by several names, and the lock in it is the same.
+    true = str(root.resolve()).encode("utf-8", "surrogateescape")
+    return "moestro-" + hashlib.sha256(true).hexdigest()[:24]
 
 
 def raise_first(root: Path, files: list[str]) -> bool:

@@ -47,4 +47,5 @@ class StartupPage(Surface):
             lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(paths.root)))
         )
         self.leave.clicked.connect(self.close)
+        self.leave.setFocus()
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose)

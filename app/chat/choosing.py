@@ -22,13 +22,18 @@ def model_for(
     """The model that the next message goes to.
 
     The loaded one answers a new conversation. An existing one is answered by the model it was
-    made with, if that is still here; else by the loaded one; else by the default.
+    made with, if that is still here; else by the loaded one; else by the default. The demo is
+    never chosen by itself once there is a real model.
     """
     loaded = _loaded(library, status)
     made_with = library.by_key(conversation.model_key) if conversation.model_key else None
-    if made_with is not None and not made_with.absent:
+    if made_with is not None and not made_with.absent and not made_with.is_demo:
         return made_with
-    return loaded or library.default()
+    default = library.default()
+    if loaded is not None and loaded.is_demo and default is not None:
+        # Real models come before the demo in the library; without one this is the demo.
+        return default
+    return loaded or default
 
 
 def offer_for(conversation: Conversation, library: Library, status: HostStatus) -> Offer | None:

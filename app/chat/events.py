@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.history.entities import Conversation, Message
+from models.errors import KnownError
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class TurnEnded:
     context_used: int = 0
     stored: bool = True
     """False when the disk would not take it; the text is still in ``message``."""
+    failure: KnownError | None = None
+    """Why it is not whole, with its exit code."""
 
 
 TurnEvent = (

@@ -79,7 +79,10 @@ class Turns:
         *,
         insist: bool = False,
     ) -> bool:
-        """Ask ``text`` after ``branch``; False when another turn is under way."""
+        """Ask ``text`` after ``branch``; False when another turn is under way.
+
+        ``insist`` loads a model that crashed often once more.
+        """
         text = clean(text)
         parent = branch[-1].id if branch else None
         now = _now_ms()
@@ -97,11 +100,12 @@ class Turns:
         model: InstalledModel,
         plan: Plan,
         sampling: SamplingParameters,
-        *,
-        insist: bool = False,
     ) -> bool:
-        """Answer the last message of ``branch``, the user's, once more beside earlier answers."""
-        return self._begin(conversation, branch, None, model, plan, sampling, insist=insist)
+        """Answer the last message of ``branch``, the user's, once more beside earlier answers.
+
+        Whoever tries again means it: a model that crashed often is loaded once more.
+        """
+        return self._begin(conversation, branch, None, model, plan, sampling, insist=True)
 
     def stop(self) -> None:
         """Stop the turn; what arrived is kept."""
@@ -109,11 +113,12 @@ class Turns:
         if turn is None or turn.stop_wanted:
             return
         turn.stop_wanted = True
-        self._tell(TurnStopping(turn.answer.id))
         if turn.cancel is not None:
             turn.cancel()
         elif turn.phase is Phase.LOADING:
             self._end(turn, "cancelled", None, None, None)
+        if self._turn is turn:  # without a history its end has been told already
+            self._tell(TurnStopping(turn.answer.id))
 
     def shut_down(self) -> None:
         """Stop for good: what arrived is written down as interrupted."""
@@ -166,8 +171,10 @@ class Turns:
 
         def stored(rows: tuple[Conversation, Message | None, Message]) -> None:
             turn.conversation, turn.user, turn.answer = rows
-            self._tell(TurnStarted(*rows))
-            self._load(turn, messages, load)
+            try:
+                self._tell(TurnStarted(*rows))
+            finally:  # a fault of a listener must not leave a turn that nothing can end
+                self._load(turn, messages, load)
 
         def refused(error: KnownError) -> None:
             self._turn = None
@@ -253,11 +260,11 @@ class Turns:
         message = turn.ended(stop_reason, timings, seed, failure)
 
         def stored(_result: object = None) -> None:
-            self._over(turn, TurnEnded(message, turn.context_used))
+            self._over(turn, TurnEnded(message, turn.context_used, failure=failure))
 
         def not_stored(error: KnownError) -> None:
             log.error("an answer could not be stored: %s", error)
-            self._over(turn, TurnEnded(message, turn.context_used, stored=False))
+            self._over(turn, TurnEnded(message, turn.context_used, stored=False, failure=failure))
 
         if self._history is None:
             stored()
@@ -301,9 +308,11 @@ class Turns:
         """A checkpoint was refused: say it once a turn; the next one tries again."""
         log.error("a checkpoint was refused: %s", error)
         turn = self._turn
-        if turn is not None and not turn.trouble_told:
+        if turn is None:
+            return
+        turn.unsaved = True
+        if not turn.trouble_told:
             turn.trouble_told = True
-            turn.unsaved = True
             self._tell(TurnNotSaved(turn.answer.id, error.code, dict(error.facts)))
 
     def _host_changed(self, status: HostStatus) -> None:
@@ -328,11 +337,18 @@ class _Load:
 
 
 def prompt_messages(system_prompt: str, branch: Sequence[Message]) -> list[ChatMessage]:
-    """What the model is given: the system prompt and the branch, without empty failures."""
+    """What the model is given: the system prompt and the branch, without empty failures.
+
+    A question without an answer is asked together with the next one: many templates refuse two
+    messages of a user in a row.
+    """
     messages = [ChatMessage("system", clean(system_prompt))] if system_prompt.strip() else []
     for message in branch:
         if message.role is Role.USER:
-            messages.append(ChatMessage("user", message.text))
+            text = message.text
+            if messages and messages[-1].role == "user":
+                text = f"{messages.pop().content}\n\n{text}"
+            messages.append(ChatMessage("user", text))
         elif message.text or message.reasoning:
             messages.append(ChatMessage("assistant", message.text, message.reasoning))
     return messages

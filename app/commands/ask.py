@@ -1,6 +1,7 @@
 """``ask``: one question to a model, streamed to stdout."""
 
 import argparse
+import math
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ from app.chat.events import (
 from app.commands.output import Output
 from app.engine.entities import SamplingParameters
 from app.errors import AppError, ExitCode, UsageError
-from app.history.entities import AnswerDetails, Conversation, Message, MessageState
+from app.history.entities import AnswerDetails, Conversation, Message
 from app.ids import new_id
 from app.library.entities import InstalledModel
 from app.paths import DataPaths
@@ -27,6 +28,9 @@ from app.services import Services, open_for_command
 from app.text import clean
 from app.wording import sentence
 from models.errors import KnownError
+
+_PATIENCE_SECONDS = 15
+"""After Ctrl+C: longer than the engine is given to stop."""
 
 
 def add_to(commands: Any) -> None:
@@ -70,7 +74,8 @@ def _wait(callbacks: CallbackQueue, asked: "_Asked", services: Services) -> bool
         return False
     except KeyboardInterrupt:
         services.turns.stop()
-        callbacks.run_until(lambda: asked.is_over, timeout=15)
+        if not callbacks.run_until(lambda: asked.is_over, timeout=_PATIENCE_SECONDS):
+            raise
         return True
 
 
@@ -83,6 +88,7 @@ class _Asked:
         self._output = output
         self._answer: Message | None = None
         self._error: KnownError | None = None
+        self._failure: KnownError | None = None
         self._model: InstalledModel | None = None
         self._conversation: Conversation | None = None
         self._ends_in_newline = True
@@ -125,9 +131,10 @@ class _Asked:
                     self._ends_in_newline = text.endswith("\n")
             case TurnRefused():
                 self._error = AppError(event.code, **event.facts)
-            case TurnEnded(message=message):
+            case TurnEnded(message=message, failure=failure):
                 self._output.progress("")
                 self._answer = message
+                self._failure = failure
 
     def print_result(self) -> None:
         """Finish the output. Raises KnownError when there is no whole answer."""
@@ -138,8 +145,8 @@ class _Asked:
         assert answer.details is not None
         if not self._output.as_json and not self._ends_in_newline:
             self._output.write("\n")
-        if answer.state is not MessageState.COMPLETE:
-            raise _failure(answer.details, self._services)
+        if self._failure is not None:
+            raise self._failure
         if self._output.as_json:
             self._output.json(self._object(answer, answer.details))
 
@@ -159,14 +166,6 @@ class _Asked:
             "sampling": msgspec.to_builtins(details.sampling),
             "conversation": kept,
         }
-
-
-def _failure(details: AnswerDetails, services: Services) -> KnownError:
-    """The error of an answer that did not become whole, with the exit code it had."""
-    failure = services.host.status.failure
-    if failure is not None and failure.code == details.failure:
-        return failure
-    return AppError(details.failure or "general.unexpected", **details.failure_facts)
 
 
 def _model(services: Services, wanted: str | None) -> InstalledModel:
@@ -192,21 +191,25 @@ def _sampling(base: SamplingParameters, options: argparse.Namespace) -> Sampling
 
 
 def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
+    return int(_number(text, int, 1, math.inf, "terminal.not_positive"))
 
 
 def _temperature(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 10:
-        raise ValueError(text)
-    return value
+    return _number(text, float, 0, 10, "terminal.not_temperature")
 
 
 def _seed(text: str) -> int:
-    value = int(text)
-    if not 0 <= value < 2**32 - 1:
-        raise ValueError(text)
+    return int(_number(text, int, 0, 2**32 - 2, "terminal.not_seed"))
+
+
+def _number(
+    text: str, kind: type[int] | type[float], least: float, most: float, code: str
+) -> float:
+    """``text`` as a number between two bounds; argparse puts what is raised behind the option."""
+    try:
+        value = kind(text)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        raise argparse.ArgumentTypeError(sentence(code))
     return value

@@ -23,6 +23,7 @@ from app.engine.protocol import (
     LoadProgress,
     Ping,
     Pong,
+    ProtocolError,
     Reading,
     Rendering,
     Tokens,
@@ -33,9 +34,13 @@ from models.entities import ModelHandle
 log = logging.getLogger("moestro.worker")
 
 _CHECK_SECONDS = 0.5
+_LATE_SECONDS = 2.0
 _PING_SECONDS = 2.0
 _HELLO, _PONG = -1, -2
 """Keys of deadlines that belong to no request."""
+
+_KILLED = 9
+"""SIGKILL; Windows has no name for it."""
 
 OnEvent = Callable[[FromWorker | WorkerDiedError], None]
 
@@ -94,10 +99,10 @@ class EngineClient:
         self._ended = False
         self._ubatch_seconds = 0.0
         self._last_reading: Reading | None = None
-        self.engine_version = ""
         self._pipes = WorkerPipes(
             command or worker_command(), post, self._received, self._process_ended
         )
+        self._next_check = time.monotonic()
         self._watch(_HELLO, "engine.no_start", self._deadlines.hello)
         self._check_deadlines()
 
@@ -131,9 +136,17 @@ class EngineClient:
         sampling: SamplingParameters,
         on_event: OnEvent,
     ) -> int:
-        """Answer the last message; returns the request's number for ``cancel``."""
+        """Answer the last message; returns the request's number for ``cancel``.
+
+        Raises ProtocolError when the messages do not fit into a frame; nothing was asked then.
+        """
         number = self._begin(on_event, "engine.no_render", self._deadlines.reading)
-        self._pipes.send(Generate(request=number, messages=tuple(messages), sampling=sampling))
+        try:
+            self._pipes.send(Generate(request=number, messages=tuple(messages), sampling=sampling))
+        except ProtocolError:
+            self._requests.pop(number)
+            self._unwatch(number)
+            raise
         return number
 
     def count_tokens(
@@ -185,7 +198,7 @@ class EngineClient:
         match message:
             case Hello():
                 self._unwatch(_HELLO)
-                self.engine_version = message.engine
+                log.info("worker %d: %s", self.pid, message.engine)
                 self._send_ping()
             case Pong():
                 self._unwatch(_PONG)
@@ -232,6 +245,9 @@ class EngineClient:
             return None
         if nonsense:
             return WorkerDiedError("engine.nonsense")
+        if exit_code == -_KILLED:
+            # Not by us: almost always the kernel, which ends the worker when memory runs out.
+            return WorkerDiedError("engine.killed", signal=_signal_name(_KILLED))
         if exit_code < 0:
             return WorkerDiedError("engine.crashed", signal=_signal_name(-exit_code))
         return WorkerDiedError("engine.exited", exit=exit_code)
@@ -269,6 +285,12 @@ class EngineClient:
         if self._ended:
             return
         now = time.monotonic()
+        late = now - self._next_check
+        self._next_check = now + _CHECK_SECONDS
+        if late > _LATE_SECONDS:
+            # It was we who stood still (a stopped terminal, a busy disk): what the worker said
+            # meanwhile is still waiting to be read.
+            self._due = {key: (due + late, code) for key, (due, code) in self._due.items()}
         for due, code in list(self._due.values()):
             if now > due:
                 self.kill(code)

@@ -1,6 +1,5 @@
 """What the engine is asked for and what it answers: plans, turns, sampling, timings."""
 
-from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -104,7 +103,3 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What locks the worker down: words separated by commas, or an empty string."""
     threads: int
     load_seconds: float
-
-
-# How a callback reaches whoever asked; always called on the state thread.
-EngineEventHandler = Callable[["object"], None]

@@ -12,7 +12,15 @@ import psutil
 from app.engine.client import EngineClient
 from app.engine.entities import ChatMessage, ModelFacts, Plan, SamplingParameters
 from app.engine.errors import BadModelError, EngineError, OutOfMemoryError, WorkerDiedError
-from app.engine.protocol import Counted, Failed, Finished, FromWorker, Loaded, LoadProgress
+from app.engine.protocol import (
+    Counted,
+    Failed,
+    Finished,
+    FromWorker,
+    Loaded,
+    LoadProgress,
+    ProtocolError,
+)
 from app.engine.start_guard import StartGuard
 from app.posting import Delayed, Scheduler
 from models.entities import ModelHandle
@@ -24,6 +32,19 @@ CRASHES_ALLOWED = 3
 CRASH_WINDOW_SECONDS = 300.0
 _GUESSED_BYTES_PER_SECOND = 400e6
 """Load speed until the first load was measured: a slow SSD."""
+
+_CHARACTERS_OF_A_TOKEN = 4
+"""For a text that is far too long to be counted."""
+
+_OF_THE_FILE = frozenset(
+    {
+        "engine.no_template",
+        "engine.template_refused",
+        "engine.template_too_large",
+        "engine.template_unreadable",
+    }
+)
+"""What a question brings to light and the model file is to blame for."""
 
 StartClient = Callable[[Callable[[WorkerDiedError | None], None]], EngineClient]
 
@@ -74,6 +95,7 @@ class ModelHost:
         self._crashes: dict[str, deque[float]] = {}
         self._busy = 0
         self._idle: Delayed | None = None
+        self._waits_minutes = 0
         self._bytes_per_second = _GUESSED_BYTES_PER_SECOND
         self._handle: ModelHandle | None = None
 
@@ -144,6 +166,7 @@ class ModelHost:
         client, self._client = self._client, None
         self._busy = 0
         self._stop_idle_timer()
+        self._forget_start()
         waiting, self._waiting = self._waiting, []
         if client is not None:
             client.close()
@@ -156,9 +179,15 @@ class ModelHost:
         """End the worker and wait for it, 2 s at most before it is killed."""
         client, self._client = self._client, None
         self._stop_idle_timer()
+        self._forget_start()
         self._subscribers.clear()
         if client is not None:
             client.close_and_wait()
+
+    def _forget_start(self) -> None:
+        """A load that is given up on purpose is no crash for the next start to remember."""
+        if self._status.state is HostState.LOADING:
+            self._guard.disarm(self._status.model_key)
 
     def _begin_load(self, handle: ModelHandle, plan: Plan, at_start: bool) -> None:
         self._handle = handle
@@ -170,6 +199,7 @@ class ModelHost:
             client = self._start_client(lambda death: self._died(client, death))
         except OSError as error:
             log.error("the worker could not be started: %s", error)
+            self._guard.disarm(handle.key)
             self._load_failed(WorkerDiedError("engine.no_start"))
             return
         self._client = client
@@ -261,13 +291,11 @@ class ModelHost:
     ) -> Callable[[], None]:
         """Answer the last message with the loaded model; returns what cancels it.
 
-        Raises EngineError when no model is loaded.
+        Raises EngineError when no model is loaded, or when no frame can carry the messages.
         """
-        client = self._client
-        if client is None or self._status.state is not HostState.READY:
+        client, facts = self._client, self._status.facts
+        if client is None or facts is None:
             raise EngineError("engine.not_loaded")
-        self._busy += 1
-        self._stop_idle_timer()
 
         def relay(event: FromWorker | WorkerDiedError) -> None:
             if ends_a_request(event) and client is self._client:
@@ -275,14 +303,29 @@ class ModelHost:
                 self._restart_idle_timer()
             on_event(event)
 
-        number = client.generate(messages, sampling, relay)
+        try:
+            number = client.generate(messages, sampling, relay)
+        except ProtocolError:
+            size = sum(len(each.content) + len(each.reasoning) for each in messages)
+            raise EngineError(
+                "engine.prompt_too_long",
+                tokens=size // _CHARACTERS_OF_A_TOKEN,
+                context=facts.context_tokens,
+            ) from None
+        self._busy += 1
+        self._stop_idle_timer()
         return lambda: client.cancel(number)
 
     # --- idle ------------------------------------------------------------------------------
 
+    def idle_minutes_changed(self) -> None:
+        """Wait from now on for the new number of minutes, or no longer at all."""
+        if self._status.state is HostState.READY and self._idle_minutes() != self._waits_minutes:
+            self._restart_idle_timer()
+
     def _restart_idle_timer(self) -> None:
         self._stop_idle_timer()
-        minutes = self._idle_minutes()
+        minutes = self._waits_minutes = self._idle_minutes()
         if minutes and not self._busy:
             self._idle = self._scheduler.call_later(minutes * 60.0, self._idle_passed)
 
@@ -314,6 +357,6 @@ def error_of(failed: Failed, handle: ModelHandle | None = None) -> KnownError:
         facts.setdefault("name", handle.path.name)
     if failed.code == "engine.out_of_memory":
         return OutOfMemoryError(failed.code, **facts)
-    if failed.request == 0:
+    if failed.request == 0 or failed.code in _OF_THE_FILE:
         return BadModelError(failed.code, **facts)
     return EngineError(failed.code, **facts)

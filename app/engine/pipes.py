@@ -10,7 +10,6 @@ import queue
 import subprocess
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -24,7 +23,6 @@ _KEPT_VARIABLES = (
     "PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "USERPROFILE",
 )  # fmt: skip
-_ERROR_LINES = 40
 
 log = logging.getLogger("moestro.worker")
 engine_log = logging.getLogger("moestro.engine")
@@ -68,7 +66,6 @@ class WorkerPipes:
         self._on_message = on_message
         self._on_end = on_end
         self._nonsense = ""
-        self._lines: deque[str] = deque(maxlen=_ERROR_LINES)
         self._outbox: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._process = subprocess.Popen(
             command,
@@ -89,11 +86,6 @@ class WorkerPipes:
     def pid(self) -> int:
         """Process id."""
         return self._process.pid
-
-    @property
-    def last_lines(self) -> list[str]:
-        """The last lines that the worker wrote to its log, oldest first."""
-        return list(self._lines)
 
     def send(self, message: ToWorker) -> None:
         """Queue a frame; never blocks. Raises ProtocolError when it is too large."""
@@ -158,7 +150,6 @@ class WorkerPipes:
         with stderr:
             while line := stderr.readline(4096):
                 text = line.decode("utf-8", "replace").rstrip()
-                self._lines.append(text)
                 engine_log.log(_level_of(text), "%s", text)
 
 

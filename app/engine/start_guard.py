@@ -3,6 +3,8 @@
 import contextlib
 from pathlib import Path
 
+from app.files import write_atomically
+
 
 class StartGuard:
     """A small file that exists from before a load at start until it went well."""
@@ -13,7 +15,7 @@ class StartGuard:
     def arm(self, model_key: str) -> None:
         """Note that this model is about to be loaded at start."""
         with contextlib.suppress(OSError):
-            self._path.write_text(model_key, encoding="utf-8")
+            write_atomically(self._path, model_key.encode())
 
     def disarm(self, model_key: str) -> None:
         """This model's load ended well, or with a clear refusal."""

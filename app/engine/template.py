@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from jinja2 import TemplateError, nodes
+from jinja2 import TemplateError, TemplateSyntaxError, nodes
 from jinja2.compiler import CodeGenerator
 from jinja2.exceptions import SecurityError
 from jinja2.ext import Extension, LoopControlExtension
@@ -100,6 +100,7 @@ class ChatTemplate:
         """``tokens`` are template variables such as ``bos_token``."""
         self._name = model_name
         self._tokens = dict(tokens)
+        self.source = ""
         self.source = self._decode(source)
         environment = _Environment(
             trim_blocks=True,
@@ -171,7 +172,11 @@ class ChatTemplate:
             raise self._refusal("engine.template_unreadable", error) from error
 
     def _refusal(self, code: str, error: BaseException) -> RefusedError:
-        return RefusedError(code, f"{type(error).__name__}: {error}"[:500], name=self._name)
+        # The detail goes to a log: words that are not the template's or ours may quote the chat.
+        words = str(error)
+        is_safe = isinstance(error, SecurityError | TemplateSyntaxError) or words in self.source
+        told = f": {words[:500]}" if is_safe else ""
+        return RefusedError(code, f"{type(error).__name__}{told}", name=self._name)
 
 
 def _as_mapping(message: ChatMessage) -> dict[str, str]:

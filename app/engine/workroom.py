@@ -11,6 +11,7 @@ import queue
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -129,8 +130,11 @@ class Workroom:
         except RefusedError as error:
             self._fail(request, error)
         except Exception as error:
-            log.exception("request %d", request)
-            self._fail(request, RefusedError("engine.internal", repr(error)[:500]))
+            # Not its text, which may quote the conversation.
+            kind = type(error).__name__
+            places = "".join(traceback.format_tb(error.__traceback__))
+            log.error("request %d: %s\n%s", request, kind, places)
+            self._fail(request, RefusedError("engine.internal", kind))
 
     def _fail(self, request: int, error: RefusedError) -> None:
         self._requests.end(request)

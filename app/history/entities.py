@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 
@@ -80,8 +79,3 @@ class Conversation:
     sequence: int = 0
     """Of its last activity, over all conversations; orders the sidebar."""
     trashed_ms: int | None = None
-
-
-def to_plain(value: msgspec.Struct | None) -> Any:
-    """A struct as plain dicts and lists, for JSON; None stays None."""
-    return None if value is None else msgspec.to_builtins(value)

@@ -15,8 +15,6 @@ from app.storage.errors import StorageError
 log = logging.getLogger("moestro.storage")
 
 Connection: TypeAlias = apsw.Connection
-DatabaseFault = apsw.Error
-"""What SQLite raises; ``storage_error`` gives it a sentence."""
 
 BUSY_MS = 5_000
 """How long a write waits for another program's write."""
@@ -88,6 +86,8 @@ def storage_error(
     error: apsw.Error, path: Path, connection: Connection | None = None
 ) -> StorageError:
     """Say what SQLite complained about; ``connection`` knows the system's own error number."""
+    if isinstance(error, apsw.ConnectionClosedError):
+        return StorageError("storage.closed", **facts_of(path))
     number = connection.system_errno if connection is not None else 0
     log.warning("%s: %s (%s), system error %s", path.name, type(error).__name__, error, number)
     return StorageError(_code(error, number), **facts_of(path))

@@ -99,6 +99,8 @@ def test_a_chat_made_with_another_model_offers_both(session: Session, other_mode
     session.window.sidebar.chat_chosen.emit(first)
     assert session.services.host.is_ready(other.key), "looking loads nothing"
     assert session.page.offer.isVisible()
+    # Without a choice the real model goes on; the demo never comes back by itself.
+    assert session.chat.model.key == other.key
     labels = [button.text() for button in session.page.offer.buttons]
     assert len(labels) == 2
     assert "Other Model" in labels[0]

@@ -118,6 +118,8 @@ def on_generate(behaviour, number, say, out) -> None:
     match behaviour:
         case "abort_in_stream":
             os.kill(os.getpid(), signal.SIGABRT)
+        case "killed_in_stream":
+            os.kill(os.getpid(), signal.SIGKILL)
         case "hang_in_stream" | "no_cancel":
             return
         case "wait_for_cancel":

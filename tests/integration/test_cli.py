@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.helpers.bad_models import BAD_TEMPLATES
+
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.usefixtures("starter_model")
 
@@ -158,3 +160,32 @@ def test_the_worker_is_gone_after_the_command(root: Path) -> None:
     assert run.returncode == 0
     commands = [" ".join(each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"])]
     assert not any(str(root) in command for command in commands)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("frobnicate",),
+        ("ask",),
+        ("ask", "x", "--max-tokens", "0"),
+        ("ask", "x", "--temperature", "warm"),
+        ("ask", "x", "--seed", "-1"),
+        ("export", "--conversation", "1", "--format", "pdf"),
+        ("ask", "x", *(f"--{number}" for number in range(100))),
+    ],
+)
+def test_a_mistyped_command_gets_one_short_plain_line(root: Path, arguments) -> None:
+    run = moestro(*arguments, root=root)
+    assert run.returncode == 2
+    assert run.stdout == ""
+    assert len(run.stderr) <= 141
+    assert run.stderr.count("\n") == 1
+    assert "invalid" not in run.stderr
+    assert "_" not in run.stderr
+
+
+def test_a_template_that_refuses_is_a_bad_model(root: Path, tmp_path: Path) -> None:
+    path = BAD_TEMPLATES["syntax"](tmp_path)
+    run = moestro("ask", "Hello", "--model", str(path), root=root)
+    assert run.returncode == 3, run.stderr
+    assert len(run.stderr.strip().splitlines()) == 1

@@ -117,7 +117,11 @@ def test_a_worker_that_never_says_hello_is_killed(talk) -> None:
 
 @pytest.mark.parametrize(
     ("behaviour", "code"),
-    [("abort_in_stream", "engine.crashed"), ("hang_in_stream", "engine.no_progress")],
+    [
+        ("abort_in_stream", "engine.crashed"),
+        ("killed_in_stream", "engine.killed"),
+        ("hang_in_stream", "engine.no_progress"),
+    ],
 )
 def test_a_death_in_the_stream_keeps_what_came_before(talk, behaviour, code) -> None:
     dying = talk(behaviour)

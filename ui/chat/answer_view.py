@@ -14,14 +14,14 @@ from ui.chat.notice_line import NoticeLine
 from ui.chat.phases import Notice, Waiting
 from ui.chat.progress_line import ProgressLine
 from ui.chat.thinking_view import ThinkingView
-from ui.sentences import say
+from ui.sentences import say_stored
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_SMALL
 from ui.widgets.labels import ElidedLabel
 
 TRY_AGAIN = "try_again"
 CHOOSE_MODEL = "choose_model"
-_HEAD, _HEAD_GAP, _GAP = 20, 4, 8
+_HEAD, _HEAD_GAP, _GAP, _GAP_OPEN = 20, 4, 8, 16
 
 
 class AnswerView(MessageView):
@@ -161,9 +161,8 @@ class AnswerView(MessageView):
         if message.state not in (MessageState.INTERRUPTED, MessageState.FAILED):
             return None
         failed = message.state is MessageState.FAILED
-        if details is not None and details.failure:
-            text = say(details.failure, details.failure_facts)
-        else:
+        text = say_stored(details.failure, details.failure_facts) if details else ""
+        if not text:
             text = self.tr("This answer stopped before it was finished, at {time}.").format(
                 time=time_of_day(message.created_ms)
             )
@@ -228,7 +227,7 @@ class AnswerView(MessageView):
         if self._thinking is not None:
             height = self._thinking.arrange(width)
             self._thinking.setGeometry(0, y, width, height)
-            y += height + px(_GAP)
+            y += height + px(_GAP_OPEN if self._thinking.is_open else _GAP)
         if self.progress is not None and not self.progress.isHidden():
             height = self.progress.arrange(width)
             self.progress.setGeometry(0, y, width, height)

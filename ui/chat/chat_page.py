@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from ui.chat.clipboard import put_text, settle_clipboard
@@ -11,8 +11,8 @@ from ui.chat.composer import Composer
 from ui.chat.empty_state import EmptyState
 from ui.chat.header import HEIGHT as HEADER_HEIGHT
 from ui.chat.header import ChatHeader
+from ui.chat.link_prompt import HEIGHT as BAR_HEIGHT
 from ui.chat.link_prompt import LinkPrompt
-from ui.chat.offer_bar import HEIGHT as BAR_HEIGHT
 from ui.chat.offer_bar import OfferBar
 from ui.chat.panel import WIDTH as PANEL_WIDTH
 from ui.chat.panel import ChatPanel
@@ -22,9 +22,11 @@ from ui.chat.transcript import COLUMN, Transcript
 from ui.theme.theme import Theme
 from ui.theme.tokens import GRID
 from ui.widgets.drawer import Scrim
+from ui.widgets.focus import hide_and_pass_focus
 from ui.widgets.surface import Surface
 
 _GAP, _MARGIN = 8, 24
+_LEAST_TRANSCRIPT = 64
 _OVERLAY_BELOW = 960
 """Narrower than this the panel lies over the chat."""
 
@@ -69,7 +71,6 @@ class ChatPage(Surface):
         self.panel.hide()
         self._stop_key = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._stop_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.setFocusProxy(self.composer)
         self._connect()
         theme.changed.connect(self._arrange)
 
@@ -110,6 +111,10 @@ class ChatPage(Surface):
             self.offer.offer(text, actions)
         self._arrange()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """On to the composer. A focus proxy would make Tab jump over everything before it."""
+        self.composer.setFocus(event.reason())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Everything has its place."""
         super().resizeEvent(event)
@@ -126,6 +131,7 @@ class ChatPage(Surface):
         self.status.setGeometry(0, height - status, inner, status)
         column = min(px(COLUMN), inner - 2 * px(_MARGIN))
         left = (inner - column) // 2 // px(GRID) * px(GRID)
+        self.composer.set_room(height - header - status - 2 * gap - px(_LEAST_TRANSCRIPT))
         tall = self.composer.wanted_height()
         top = height - status - gap - tall
         self.composer.setGeometry(left, top, column, tall)
@@ -134,16 +140,27 @@ class ChatPage(Surface):
         has_messages = self.transcript.count > 0
         self.empty.setVisible(not has_messages)
         self.transcript.setVisible(has_messages)
+        self._place_offer(left, top - gap, column)
         bar = px(BAR_HEIGHT)
-        offers = self._offer_wanted and has_messages
-        self.offer.setGeometry(left, top - gap - bar, column, bar)
-        self.offer.setVisible(offers)
-        self.transcript.set_bottom_inset(bar + gap if offers else 0)
         self.link_prompt.setGeometry(left, top - gap - bar, column, bar)
         self.panel.setGeometry(width - panel, header, panel, height - header)
-        self.panel.setVisible(self._panel_shown)
+        if self._panel_shown:
+            self.panel.show()
+        else:
+            hide_and_pass_focus(self.panel, self.composer)
         self._scrim.setGeometry(0, header, width, height - header)
         self._scrim.setVisible(self._panel_shown and overlays)
         if self._panel_shown and overlays:
             self._scrim.raise_()
             self.panel.raise_()
+
+    def _place_offer(self, left: int, bottom: int, width: int) -> None:
+        """Over the end of the transcript, which then has that much more room."""
+        if not self._offer_wanted or self.transcript.count == 0:
+            hide_and_pass_focus(self.offer, self.composer)
+            self.transcript.set_bottom_inset(0)
+            return
+        height = self.offer.arrange(width)
+        self.offer.setGeometry(left, bottom - height, width, height)
+        self.offer.show()
+        self.transcript.set_bottom_inset(height + self._theme.px(_GAP))

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QResizeEvent,
+    QTextCursor,
     QTextOption,
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QWidget
@@ -26,6 +27,7 @@ LEAST_HEIGHT, MOST_HEIGHT = 56, 240
 _BUTTON, _BUTTON_MARGIN = 36, 10
 _PAD_LEFT, _PAD_TOP, _LINE = 16, 16, 24
 _RADIUS = 16
+_KEEP = QTextCursor.MoveMode.KeepAnchor
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -125,6 +127,7 @@ class Composer(QWidget):
         self._answering = False
         self._reason = ""
         self._wanted = 0
+        self._room: int | None = None
         self.field = MessageField(theme, self)
         self.field.setAccessibleName(self.tr("Message"))
         self.field.setPlaceholderText(self.tr("Write a message"))
@@ -153,10 +156,16 @@ class Composer(QWidget):
         self.field.moveCursor(self.field.textCursor().MoveOperation.End)
         self.field.setFocus()
 
-    def accepted(self) -> None:
-        """The message is on disk: empty the field."""
-        self.field.clear()
-        self.field.fit_wrapping("")
+    def accepted(self, text: str) -> None:
+        """``text`` is on disk: take it out; what was typed behind it meanwhile stays."""
+        if self.text == text:
+            self.field.clear()
+            self.field.fit_wrapping("")
+        elif self.text.startswith(text):
+            cursor = self.field.textCursor()
+            cursor.setPosition(0)
+            cursor.setPosition(len(text.encode("utf-16-le", "surrogatepass")) // 2, _KEEP)
+            cursor.removeSelectedText()
 
     def set_answering(self, answering: bool) -> None:
         """Show Stop in place of Send while an answer is being written."""
@@ -176,12 +185,23 @@ class Composer(QWidget):
         self.field.setPlaceholderText(reason or self.tr("Write a message"))
         self._show_button()
 
+    def set_room(self, pixels: int) -> None:
+        """Grow to at most this height, where the window has no room for 240."""
+        if pixels != self._room:
+            self._room = pixels
+            self._fit()
+
+    def _most_height(self) -> int:
+        px = self._theme.px
+        most = px(MOST_HEIGHT)
+        return most if self._room is None else max(px(LEAST_HEIGHT), min(most, self._room))
+
     def wanted_height(self) -> int:
-        """Pixels for the text as it is: 56 to 240 at 100 %."""
+        """Pixels for the text as it is: 56 to 240 at 100 %, less in a low window."""
         px = self._theme.px
         lines = self.field.document().size().height()
         text = int(lines * self.field.fontMetrics().lineSpacing()) + 2 * px(_PAD_TOP)
-        return max(px(LEAST_HEIGHT), min(px(MOST_HEIGHT), text))
+        return max(px(LEAST_HEIGHT), min(self._most_height(), text))
 
     def sizeHint(self) -> QSize:
         """As high as the text wants."""
@@ -208,7 +228,7 @@ class Composer(QWidget):
 
     def _fit(self) -> None:
         wanted = self.wanted_height()
-        full = wanted >= self._theme.px(MOST_HEIGHT)
+        full = wanted >= self._most_height() > self._theme.px(LEAST_HEIGHT)
         policy = Qt.ScrollBarPolicy
         self.field.setVerticalScrollBarPolicy(
             policy.ScrollBarAsNeeded if full else policy.ScrollBarAlwaysOff

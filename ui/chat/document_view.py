@@ -87,6 +87,16 @@ class DocumentView(QTextBrowser):
     def doSetSource(self, _url: QUrl | str, _kind: object = None) -> None:  # noqa: N802
         """A view has no other source than what it was given."""
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes through the links only while the text itself has the keyboard.
+
+        Qt asks the parents of a control too: without this, Tab from a button over the text would
+        first go through the links under it.
+        """
+        if self.hasFocus():
+            return super().focusNextPrevChild(forward)
+        return QWidget.focusNextPrevChild(self, forward)
+
     def content_height(self) -> int:
         """Pixels that the text needs at the present width."""
         return int(self.document().size().height() + 0.5)

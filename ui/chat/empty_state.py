@@ -1,7 +1,7 @@
 """What an empty chat shows: a question, three ideas, and a word about the demo model."""
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from ui.theme.theme import Theme
@@ -13,11 +13,14 @@ from ui.theme.tokens import (
     TEXT_SMALL,
     TEXT_TITLE,
 )
-from ui.widgets.buttons import TextButton
+from ui.widgets.buttons import TextButton, pressed_by_enter
 from ui.widgets.labels import Label, Weight
 
 _CARD_WIDTH, _CARD_HEIGHT, _GAP = 232, 72, 12
-_TITLE_HEIGHT = 40
+_TITLE_HEIGHT, _BELOW_TITLE, _DEMO_LINE = 40, 24, 28
+_EDGE, _SIDE = 8, 16
+_SHAPES = ((3, 1), (1, 3), (2, 1), (1, 2), (1, 1))
+"""Columns and rows of cards, the best first."""
 
 
 class PromptCard(QAbstractButton):
@@ -31,6 +34,11 @@ class PromptCard(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(prompt)
         self.setToolTip(prompt)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter does what Space does."""
+        if not pressed_by_enter(self, event):
+            super().keyPressEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show that it can be clicked."""
@@ -84,8 +92,10 @@ class EmptyState(QWidget):
             self.tr("Demo model: shows that the program works, often wrong. Have a better one?"),
             size=TEXT_SMALL,
             ink="muted",
+            wrap=True,
             parent=self,
         )
+        self._demo.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.open_file = TextButton(
             theme, self.tr("Open GGUF file…"), look="quiet", size=TEXT_SMALL, height=28, parent=self
         )
@@ -116,34 +126,71 @@ class EmptyState(QWidget):
         """Whether the demo model is the only one here."""
         self._demo.setVisible(only)
         self.open_file.setVisible(only)
+        self._arrange()
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """The question at one third, the cards below it."""
         self._arrange()
 
     def _arrange(self) -> None:
+        """As many cards as there is room for; the word about the demo model always has its."""
         px = self._theme.px
-        step = px(GRID)
-        wide, gap = px(_CARD_WIDTH), px(_GAP)
-        columns = 3 if self.width() >= 3 * wide + 2 * gap + 2 * px(16) else 1
-        top = self.height() // 3 - px(_TITLE_HEIGHT) // 2
-        if columns == 1:
-            top = max(px(16), top - px(72))
+        step, gap, wide, tall = px(GRID), px(_GAP), px(_CARD_WIDTH), px(_CARD_HEIGHT)
+        demo = self._demo_height() if not self._demo.isHidden() else 0
+        room = self.height() - px(_TITLE_HEIGHT) - demo - 2 * px(_EDGE)
+        columns, rows = self._shape(room)
+        cards = rows * (tall + gap) - gap + px(_BELOW_TITLE) if rows else 0
+        needed = px(_TITLE_HEIGHT) + cards + demo
+        third = self.height() // 3 - px(_TITLE_HEIGHT) // 2
+        top = max(px(_EDGE), min(third, self.height() - needed - px(_EDGE)))
         self._title.setGeometry(0, top, self.width(), px(_TITLE_HEIGHT))
-        y = (top + px(_TITLE_HEIGHT) + px(24)) // step * step
+        y = -(-(top + px(_TITLE_HEIGHT)) // step) * step + px(_BELOW_TITLE)
         left = (self.width() - columns * wide - (columns - 1) * gap) // 2 // step * step
         for index, card in enumerate(self.cards):
-            row, column = divmod(index, columns)
-            card.setGeometry(
-                left + column * (wide + gap),
-                y + row * (px(_CARD_HEIGHT) + gap),
-                wide,
-                px(_CARD_HEIGHT),
-            )
-        rows = 3 // columns
-        y += rows * (px(_CARD_HEIGHT) + gap) + px(12)
-        words = -(-self._demo.sizeHint().width() // step) * step
-        button = self.open_file.sizeHint().width()
-        left = max(0, (self.width() - words - button) // 2 // step * step)
-        self._demo.setGeometry(left, y, words, px(28))
-        self.open_file.setGeometry(left + words, y, button, px(28))
+            row, column = divmod(index, max(1, columns))
+            card.setGeometry(left + column * (wide + gap), y + row * (tall + gap), wide, tall)
+            card.setVisible(row < rows)
+        self._place_demo(top + px(_TITLE_HEIGHT) + cards)
+
+    def _shape(self, room: int) -> tuple[int, int]:
+        """Columns and rows of cards that fit into this width and into ``room``."""
+        px = self._theme.px
+        for columns, rows in _SHAPES:
+            width = columns * px(_CARD_WIDTH) + (columns - 1) * px(_GAP) + 2 * px(_SIDE)
+            height = px(_BELOW_TITLE) + rows * (px(_CARD_HEIGHT) + px(_GAP)) - px(_GAP)
+            if width <= self.width() and height <= room:
+                return columns, rows
+        return 0, 0
+
+    def _demo_width(self) -> int:
+        """Of the words in one line, or of the window where that is less."""
+        step = self._theme.px(GRID)
+        words = self._demo.fontMetrics().horizontalAdvance(self._demo.text()) + step
+        return min(-(-words // step) * step, self.width() - 2 * self._theme.px(_SIDE))
+
+    def _demo_in_one_line(self) -> bool:
+        line = self._demo_width() + self.open_file.sizeHint().width()
+        words = self._demo.fontMetrics().horizontalAdvance(self._demo.text())
+        return line <= self.width() and words <= self._demo_width()
+
+    def _demo_height(self) -> int:
+        line = self._theme.px(_DEMO_LINE)
+        if self._demo_in_one_line():
+            return self._theme.px(_BELOW_TITLE) + line
+        return self._theme.px(_GAP) + self._demo.heightForWidth(self._demo_width()) + line
+
+    def _place_demo(self, top: int) -> None:
+        """Words and button in one line under the cards, or below each other."""
+        px = self._theme.px
+        step, line, button = px(GRID), px(_DEMO_LINE), self.open_file.sizeHint().width()
+        words = self._demo_width()
+        if self._demo_in_one_line():
+            y = -(-(top + px(_BELOW_TITLE)) // step) * step
+            left = (self.width() - words - button) // 2 // step * step
+            self._demo.setGeometry(left, y, words, line)
+            self.open_file.setGeometry(left + words, y, button, line)
+            return
+        y, tall = top + px(_GAP), self._demo.heightForWidth(words)
+        self._demo.setGeometry((self.width() - words) // 2, y, words, tall)
+        below = -(-(y + tall) // step) * step
+        self.open_file.setGeometry((self.width() - button) // 2 // step * step, below, button, line)

@@ -11,6 +11,7 @@ from ui.theme.theme import Theme
 from ui.theme.tokens import CONTROL_HEIGHT, GRID, TEXT_CHAT
 from ui.widgets.buttons import ElidedButton, IconButton, TextButton
 from ui.widgets.fields import LineField
+from ui.widgets.focus import hide_and_pass_focus
 from ui.widgets.menu import Menu
 from ui.widgets.surface import Surface
 
@@ -135,7 +136,10 @@ class ChatHeader(Surface):
             self.title_edited.emit(title)
 
     def _close_field(self) -> None:
-        self._field.hide()
+        # Losing the focus would finish the edit once more, or finish one that was given up.
+        self._field.blockSignals(True)
+        hide_and_pass_focus(self._field, self.parentWidget())
+        self._field.blockSignals(False)
         self._arrange()
 
     def _arrange(self) -> None:

@@ -2,11 +2,13 @@
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_INTERFACE
 from ui.widgets.buttons import IconButton, TextButton
+from ui.widgets.focus import hide_and_pass_focus, holds_focus
 from ui.widgets.labels import ElidedLabel, Label
 from ui.widgets.surface import Surface
 
@@ -28,6 +30,7 @@ class LinkPrompt(Surface):
         super().__init__("card", parent)
         self._theme = theme
         self._address = ""
+        self._before: QWidget | None = None
         self._words = Label(theme, self.tr("Open in the browser?"), size=TEXT_INTERFACE)
         self.address_label = ElidedLabel(theme, size=TEXT_INTERFACE, ink="accent")
         self.open_button = TextButton(theme, self.tr("Open"))
@@ -40,7 +43,7 @@ class LinkPrompt(Surface):
             self._layout.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self.open_button.clicked.connect(lambda: self._answer(self.open_chosen))
         self._copy.clicked.connect(lambda: self._answer(self.copy_chosen))
-        self._close.clicked.connect(self.hide)
+        self._close.clicked.connect(self.dismiss)
         theme.changed.connect(self._restyle)
         self._restyle()
         self.hide()
@@ -48,23 +51,29 @@ class LinkPrompt(Surface):
     def ask(self, address: str) -> None:
         """Show ``address`` and wait for an answer."""
         self._address = address
+        if not holds_focus(self):
+            self._before = QApplication.focusWidget()
         self.address_label.setText(address)
         self.setAccessibleName(self.tr("Open {address}?").format(address=address))
         self.show()
         self.raise_()
         self.open_button.setFocus(Qt.FocusReason.TabFocusReason)
 
+    def dismiss(self) -> None:
+        """Go away; the keyboard returns to where it was."""
+        before = self._before
+        is_there = before is not None and isValid(before) and before.isVisible()
+        hide_and_pass_focus(self, before if is_there else self.parentWidget())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter takes the verb that has the focus, Esc goes away."""
+        """Esc goes away."""
         if event.key() == Qt.Key.Key_Escape:
-            self.hide()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.open_button.hasFocus():
-            self.open_button.click()
+            self.dismiss()
         else:
             super().keyPressEvent(event)
 
     def _answer(self, told: SignalInstance) -> None:
-        self.hide()
+        self.dismiss()
         told.emit(self._address)
 
     def _restyle(self) -> None:

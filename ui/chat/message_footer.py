@@ -80,11 +80,6 @@ class MessageFooter(QWidget):
                 button.revealed = shown
                 button.update()
 
-    @property
-    def is_revealed(self) -> bool:
-        """Whether the buttons are painted."""
-        return self._revealed
-
     def event(self, event: QEvent) -> bool:
         """A new size or style places the parts again."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.StyleChange):

@@ -5,10 +5,11 @@ from typing import Literal
 
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.theme.theme import Theme
 from ui.theme.tokens import FOCUS_WIDTH, RADIUS, TEXT_INTERFACE, TEXT_SMALL
+from ui.widgets.buttons import Button
 
 WIDTH, HEIGHT = 360, 36
 
@@ -37,7 +38,7 @@ class ModelState:
     """The whole sentence when it did not load; becomes the tooltip."""
 
 
-class ModelButton(QPushButton):
+class ModelButton(Button):
     """360×36 (the header may give less), whatever it says; at its right the state in words."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

@@ -16,7 +16,7 @@ from ui.widgets.buttons import TextButton
 from ui.widgets.choice import Choice
 from ui.widgets.fields import LineField
 from ui.widgets.labels import Label, Weight
-from ui.widgets.number_field import NumberField
+from ui.widgets.number_field import BESIDE_SLIDER, NumberField
 
 _LENGTHS = (256, 1024, 4096)
 _LARGEST_SEED = 2**32 - 2
@@ -52,10 +52,10 @@ class SamplingForm(QWidget):
         )
         self._build_basic()
         self._more_button = TextButton(
-            theme, self.tr("More"), look="quiet", icon="chevron-right", size=TEXT_INTERFACE
+            theme, self.tr("More"), look="flush", icon="chevron-right", size=TEXT_INTERFACE
         )
         self._more_button.setCheckable(True)
-        self._reset = TextButton(theme, self.tr("Reset"), look="quiet", size=TEXT_INTERFACE)
+        self._reset = TextButton(theme, self.tr("Reset"), look="flush", size=TEXT_INTERFACE)
         self._reset.setToolTip(self.tr("Follow the settings again"))
         foot = QHBoxLayout()
         foot.addWidget(self._more_button)
@@ -83,11 +83,10 @@ class SamplingForm(QWidget):
         self.temperature = NumberField(self._theme, name, low=0.0, high=2.0, step=0.05, decimals=2)
         self._layout.addWidget(Label(self._theme, name))
         self._layout.addWidget(self.temperature)
-        ends = QHBoxLayout()
+        self._ends = ends = QHBoxLayout()
         ends.addWidget(Label(self._theme, self.tr("careful"), size=TEXT_SMALL, ink="muted"))
         ends.addStretch(1)
         ends.addWidget(Label(self._theme, self.tr("inventive"), size=TEXT_SMALL, ink="muted"))
-        ends.addSpacing(self._theme.px(112))
         self._layout.addLayout(ends)
         self.temperature.edited.connect(lambda value: self._change(temperature=round(value, 2)))
         self._show.append(lambda each: self.temperature.set_value(each.temperature))
@@ -221,3 +220,5 @@ class SamplingForm(QWidget):
 
     def _restyle(self) -> None:
         self._layout.setSpacing(self._theme.px(8))
+        # The words stand under the ends of the slider, not under the number beside it.
+        self._ends.setContentsMargins(0, 0, self._theme.px(BESIDE_SLIDER), 0)

@@ -30,6 +30,8 @@ FOLD_ROWS = 24
 _WIDEST, _NARROWEST = 360, 120
 """Pixels of a column at 100 %: more than the first wraps, less than the second scrolls."""
 _PAD_SIDE, _PAD_TOP = 12, 8
+_SLACK = 4
+"""Pixels: joined scripts are a little wider when laid out than when measured."""
 _BAR = 12
 _FOOT = 32
 _ALIGNMENTS = {
@@ -193,7 +195,7 @@ class TableView(QWidget):
                 if column < len(row):
                     text = row[column].content[:200]
                     longest = max(longest, metrics.horizontalAdvance(text))
-            widths.append(min(px(_WIDEST), longest + px(_PAD_SIDE) * 2))
+            widths.append(min(px(_WIDEST), longest + px(_PAD_SIDE) * 2 + px(_SLACK)))
         floor = px(_NARROWEST)
         excess = sum(widths) - available
         while excess > 0:

@@ -1,7 +1,15 @@
 """A model's thinking: its last lines while it happens, one row that unfolds afterwards."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QEnterEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QTextLayout,
+    QTextOption,
+)
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from ui.chat.figures import duration, grouped
@@ -9,6 +17,7 @@ from ui.chat.markdown.parser import MarkdownParser
 from ui.chat.markdown_view import MarkdownView
 from ui.theme.theme import Theme
 from ui.theme.tokens import FOCUS_WIDTH, TEXT_INTERFACE
+from ui.widgets.buttons import pressed_by_enter
 
 LIVE_HEIGHT = 96
 ROW_HEIGHT = 32
@@ -34,6 +43,11 @@ class FoldRow(QAbstractButton):
         px = self._theme.px
         wide = self.fontMetrics().horizontalAdvance(self.text())
         return QSize(wide + px(28), px(ROW_HEIGHT))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter does what Space does."""
+        if not pressed_by_enter(self, event):
+            super().keyPressEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show that it can be clicked."""
@@ -81,6 +95,11 @@ class ThinkingView(QWidget):
     def is_live(self) -> bool:
         """Whether the last lines are shown as they arrive."""
         return self._live
+
+    @property
+    def is_open(self) -> bool:
+        """Whether all of the thinking is shown."""
+        return not self._live and self._row.isChecked()
 
     def show_live(self, text: str, seconds: float) -> None:
         """The model is thinking: show the last lines of ``text``."""

@@ -17,6 +17,7 @@ from ui.chat.transcript_layout import TranscriptLayout
 from ui.chat.user_view import UserView
 from ui.theme.theme import Theme
 from ui.theme.tokens import GRID
+from ui.widgets.focus import hide_and_pass_focus
 
 COLUMN = 720
 _MARGIN = 24
@@ -54,6 +55,8 @@ class Transcript(QAbstractScrollArea):
         self._follows = True
         self._bottom_inset = 0
         self._arranging = False
+        self._ordered: list[str] = []
+        """Ids of the messages that the Tab key goes through."""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -200,9 +203,10 @@ class Transcript(QAbstractScrollArea):
 
     def _drop_views(self) -> None:
         for view in self._views.values():
-            view.hide()
+            hide_and_pass_focus(view, self.parentWidget())
             view.deleteLater()
         self._views.clear()
+        self._ordered = []
 
     def _release_far(self) -> None:
         """Give back widgets far from the view, unless they hold the focus or a selection."""
@@ -261,20 +265,24 @@ class Transcript(QAbstractScrollArea):
         scroll, height = self.verticalScrollBar().value(), self.viewport().height()
         step = self._theme.px(GRID)
         left = (self.width() - self._layout.width) // 2 // step * step
-        shown = False
+        present = []
         for item in self._layout.items:
             view = self._views.get(item.message.id)
             if view is None:
                 continue
+            present.append(item.message.id)
             y = item.top - scroll
             view.setGeometry(left, y, self._layout.width, item.height)
             if view.isHidden() and y < height and y + item.height > 0:
                 view.show()
-                shown = True
-        if shown:
+        if present != self._ordered:
+            self._ordered = present
             self._order_tabs()
         self.latest.place(self.viewport().geometry(), self._bottom_inset)
-        self.latest.setVisible(not self._follows)
+        if self._follows:
+            hide_and_pass_focus(self.latest, self)
+        else:
+            self.latest.show()
 
     def _order_tabs(self) -> None:
         """The Tab key goes through the messages from the oldest to the newest."""

@@ -29,6 +29,8 @@ _FOLD_CHARACTERS, _FOLD_LINES = 4000, 40
 _BUTTON = 28
 _LIFT = 3
 
+_RIGHT_TO_LEFT = Qt.LayoutDirection.RightToLeft
+
 
 class UserView(MessageView):
     """A long text is folded to its beginning."""
@@ -118,7 +120,11 @@ class UserView(MessageView):
         if self.is_folded:
             inner = most
         height = self.text_view.lay_out(inner)
-        left = width - inner - side
+        # What is free behind the longest line lies in the padding, or that would look wider.
+        spare = max(0, inner - max(self._natural, inner - px(4)))
+        card = width - inner + spare - 2 * side
+        is_rtl = self.text_view.document().firstBlock().textDirection() is _RIGHT_TO_LEFT
+        left = card + side - (spare if is_rtl else 0)
         # The room between lines lies above each line: without the lift the text would sit low.
         self.text_view.setGeometry(left, top - px(_LIFT), inner, height)
         bottom = top + height
@@ -126,7 +132,7 @@ class UserView(MessageView):
             wide = self._unfold.sizeHint().width()
             self._unfold.setGeometry(left - px(12), bottom + px(4), wide, px(_BUTTON))
             bottom += px(4) + px(_BUTTON)
-        self._card = QRectF(left - side, 0, inner + 2 * side, bottom + top)
+        self._card = QRectF(card, 0, inner - spare + 2 * side, bottom + top)
         foot = px(FOOTER_HEIGHT)
         end = round(self._card.bottom())
         self.footer.setGeometry(0, end + px(4), width, foot)

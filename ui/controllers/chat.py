@@ -18,7 +18,7 @@ from app.chat.events import (
     TurnText,
 )
 from app.engine.entities import Plan, SamplingParameters
-from app.history.entities import Conversation, Message, Role
+from app.history.entities import Conversation, Message, MessageState, Role
 from app.ids import new_id
 from app.library.entities import InstalledModel
 from app.placement.simple import processor_plan
@@ -59,6 +59,7 @@ class ChatController(QObject):
         self._branch: list[Message] = []
         self._chosen_key = ""
         self._first_token = 0.0
+        self._sent = ""
         services.turns.subscribe(self._heard)
         page.composer.sent.connect(self.send)
         page.composer.stop_requested.connect(services.turns.stop)
@@ -121,17 +122,19 @@ class ChatController(QObject):
         except KnownError as error:
             self.trouble.emit(say_error(error))
             return
+        self._show(conversation, [self._as_it_is_now(each) for each in branch])
+
+    def _as_it_is_now(self, stored: Message) -> Message:
+        """A stored answer that is not finished, with what has arrived or as interrupted."""
+        if stored.state is not MessageState.STREAMING:
+            return stored
         active = self._services.turns.active
-        if active is not None and active.conversation.id == conversation_id:
-            # The stored text is up to half a second behind what has arrived.
-            text, reasoning = active.snapshot()
-            branch = [
-                replace(each, text=text, reasoning=reasoning)
-                if each.id == active.answer.id
-                else each
-                for each in branch
-            ]
-        self._show(conversation, branch)
+        if active is None or active.answer.id != stored.id:
+            # Nothing writes it here: the disk refused its end, or another program has it.
+            return replace(stored, state=MessageState.INTERRUPTED)
+        # The stored text is up to half a second behind what has arrived.
+        text, reasoning = active.snapshot()
+        return replace(stored, text=text, reasoning=reasoning)
 
     def title_changed(self, conversation_id: str) -> None:
         """A conversation was renamed."""
@@ -172,6 +175,8 @@ class ChatController(QObject):
             conversation, self._branch, text, model, self.plan_for(model), self._sampling(),
             insist=insist,
         )  # fmt: skip
+        if accepted:
+            self._sent = text
         self._accepted(accepted)
 
     def try_again(self, answer_id: str) -> None:
@@ -186,7 +191,7 @@ class ChatController(QObject):
         branch = self._branch[:place]
         conversation = replace(self._conversation, model_key=model.key)
         accepted = self._services.turns.try_again(
-            conversation, branch, model, self.plan_for(model), self._sampling(), insist=True
+            conversation, branch, model, self.plan_for(model), self._sampling()
         )
         self._accepted(accepted)
 
@@ -249,6 +254,9 @@ class ChatController(QObject):
         conversation = event.conversation
         self.answering.emit(conversation.id, True)
         self.stored.emit(conversation.id)
+        if event.user is not None:
+            # Also when another chat was opened meanwhile: there is one composer for all.
+            self._page.composer.accepted(self._sent)
         if conversation.id != self._conversation.id:
             return
         self._conversation = conversation
@@ -264,18 +272,16 @@ class ChatController(QObject):
         else:
             for message in new:
                 transcript.append_message(message)
-        if event.user is not None:
-            self._page.composer.accepted()
         self._page.composer.set_answering(True)
         self._services.library.used(conversation.model_key)
         self.changed.emit()
 
     def _text_arrived(self, event: TurnText) -> None:
-        if not self._shows(event.answer_id):
-            return
         now = time.monotonic()
         if not self._first_token:
             self._first_token = now
+        if not self._shows(event.answer_id):
+            return
         seconds = now - self._first_token
         self._page.transcript.update_streaming(
             event.answer_id, event.text, event.reasoning, event.tokens, seconds

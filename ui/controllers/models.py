@@ -71,13 +71,14 @@ class ModelsController(QObject):
             self._window.show_page("chat")
         status = self._services.host.status
         loaded = status.model_key if status.state is HostState.READY else ""
+        has_worker = status.state in (HostState.READY, HostState.LOADING)
         try:
             entries = self._services.library.entries()
         except KnownError as error:
             self.trouble.emit(say_error(error))
             return
         self._popover.set_models([self._row(each, loaded) for each in entries if not each.absent])
-        self._popover.set_unload(self._services.host.resident_bytes() if loaded else None)
+        self._popover.set_unload(self._services.host.resident_bytes() if has_worker else None)
         self._popover.open_below(self._page.header.model_button)
 
     def choose_file(self) -> None:

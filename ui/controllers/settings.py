@@ -23,11 +23,9 @@ class SettingsController(QObject):
     """The settings page, zoom, and what is remembered of the window.
 
     Signals:
-        applied: the settings changed.
         trouble: a sentence to show.
     """
 
-    applied = Signal()
     trouble = Signal(str)
 
     def __init__(
@@ -123,7 +121,6 @@ class SettingsController(QObject):
         self._chat_page.set_panel_shown(settings.panel_shown)
         self._chat_page.header.set_panel_shown(settings.panel_shown)
         self._show_values()
-        self.applied.emit()
 
     def _show_values(self) -> None:
         facts = self._services.host.status.facts

@@ -53,7 +53,7 @@ class TrashView(Surface):
         """What can be restored."""
         self._model.set_conversations(conversations, date.today())
         self._words.setText(
-            self.tr("The arrow brings a chat back.")
+            self.tr("The arrow brings a chat back. After 30 days it is erased.")
             if conversations
             else self.tr("Nothing is in the trash.")
         )

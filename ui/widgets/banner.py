@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from ui.theme.theme import Theme
 from ui.theme.tokens import GRID
 from ui.widgets.buttons import IconButton, TextButton
+from ui.widgets.focus import hide_and_pass_focus
 from ui.widgets.labels import Label
 from ui.widgets.surface import Surface
 
@@ -65,7 +66,7 @@ class Banner(Surface):
 
     def dismiss(self) -> None:
         """Disappear."""
-        self.hide()
+        hide_and_pass_focus(self, self.parentWidget())
 
     def place(self, top: int) -> None:
         """Lie at ``top`` in the parent, centred; the parent calls this when it resizes."""

@@ -20,7 +20,6 @@ class Bar(QWidget):
         self._theme, self._width, self._height = theme, width, height
         self._value = 0.0
         self._ink = "accent"
-        self._show_track = True
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -42,11 +41,6 @@ class Bar(QWidget):
             self._value, self._ink = value, ink
             self.update()
 
-    def set_track_shown(self, shown: bool) -> None:
-        """Whether the empty part is drawn."""
-        self._show_track = shown
-        self.update()
-
     def sizeHint(self) -> QSize:
         """The size it was made with."""
         return QSize(self._theme.px(self._width or 80), self._theme.px(self._height))
@@ -58,9 +52,8 @@ class Bar(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         area = QRectF(self.rect())
         radius = area.height() / 2
-        if self._show_track:
-            painter.setBrush(self._theme.color("border"))
-            painter.drawRoundedRect(area, radius, radius)
+        painter.setBrush(self._theme.color("border"))
+        painter.drawRoundedRect(area, radius, radius)
         if self._value > 0:
             area.setWidth(max(area.height(), area.width() * self._value))
             painter.setBrush(self._theme.color(self._ink))

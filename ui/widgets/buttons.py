@@ -1,8 +1,8 @@
 """Buttons: with words, and the few with an icon alone. All are 32 high, hit areas at least 28."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QFont, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtGui import QFont, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 
 from ui.theme.theme import Theme
 from ui.theme.tokens import CONTROL_HEIGHT, GRID, TEXT_INTERFACE
@@ -11,7 +11,24 @@ from ui.widgets.styling import set_style
 _ICON_SIZE, _ICON_GAP = 16, 4
 
 
-class TextButton(QPushButton):
+def pressed_by_enter(button: QAbstractButton, event: QKeyEvent) -> bool:
+    """Click ``button`` if ``event`` is Enter; Qt itself takes only Space outside dialogs."""
+    is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+    if is_enter and not event.isAutoRepeat():
+        button.click()
+    return is_enter
+
+
+class Button(QPushButton):
+    """Pressed by Space and by Enter."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter does what Space does."""
+        if not pressed_by_enter(self, event):
+            super().keyPressEvent(event)
+
+
+class TextButton(Button):
     """A button with words. ``look``: plain, quiet, accent, danger, outline or row.
 
     It takes the focus from the keyboard only, so that a click leaves the caret where it is and
@@ -42,11 +59,6 @@ class TextButton(QPushButton):
     def set_icon_name(self, icon: str) -> None:
         """Show another icon; "" shows none."""
         self._icon = icon
-        self._restyle()
-
-    def set_look(self, look: str) -> None:
-        """Become plain, quiet, accent, danger, outline or row."""
-        set_style(self, look=look)
         self._restyle()
 
     def sizeHint(self) -> QSize:
@@ -114,7 +126,7 @@ class ElidedButton(TextButton):
         self.setAccessibleName(self._name + ": " + self._full)
 
 
-class IconButton(QPushButton):
+class IconButton(Button):
     """An icon whose name is its tooltip and its accessible name; 32×32 unless told."""
 
     def __init__(

@@ -7,6 +7,10 @@ from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
 from ui.theme.theme import Theme
 from ui.theme.tokens import CONTROL_HEIGHT
 
+_NUMBER, _GAP = 80, 12
+BESIDE_SLIDER = _NUMBER + _GAP
+"""Pixels right of the slider at 100 %."""
+
 
 class _Slider(QSlider):
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -102,11 +106,11 @@ class NumberField(QWidget):
 
     def _restyle(self) -> None:
         theme = self._theme
-        self._layout.setSpacing(theme.px(12))
+        self._layout.setSpacing(theme.px(_GAP))
         font = theme.font(tabular=True)
         self._spin.setFont(font)
         self._spin.lineEdit().setFont(font)
         self._spin.lineEdit().setTextMargins(0, 0, theme.px(6), 0)
-        self._spin.setFixedSize(theme.px(80), theme.px(CONTROL_HEIGHT))
+        self._spin.setFixedSize(theme.px(_NUMBER), theme.px(CONTROL_HEIGHT))
         self._slider.setFixedHeight(theme.px(CONTROL_HEIGHT))
         self._slider.setMinimumWidth(theme.px(128))

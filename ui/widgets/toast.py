@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from ui.theme.theme import Theme
 from ui.theme.tokens import GRID
 from ui.widgets.buttons import IconButton, TextButton
+from ui.widgets.focus import hide_and_pass_focus
 from ui.widgets.labels import Label
 from ui.widgets.popover import paint_shadow
 from ui.widgets.surface import Surface
@@ -55,7 +56,7 @@ class UndoToast(QWidget):
         """Disappear; what happened stays."""
         self._timer.stop()
         self._undo = None
-        self.hide()
+        hide_and_pass_focus(self, self.parentWidget())
 
     def place(self) -> None:
         """Centre above the lower edge of the parent; the parent calls this when it resizes."""

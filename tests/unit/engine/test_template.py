@@ -113,6 +113,13 @@ def test_what_is_refused_without_a_system_role_is_refused() -> None:
 # --- what hostile templates try ----------------------------------------------------------------
 
 
+def test_the_reason_of_a_refusal_quotes_nobody() -> None:
+    template = ChatTemplate(b"{{ raise_exception('no: ' ~ messages[0].content) }}", {}, "m.gguf")
+    with pytest.raises(RefusedError) as caught:
+        template.render([ChatMessage("user", "my secret")])
+    assert "secret" not in caught.value.detail
+
+
 @pytest.mark.parametrize("source", [None, b""])
 def test_no_template_is_said_and_nothing_is_guessed(source: bytes | None) -> None:
     assert refusal(source).code == "engine.no_template"

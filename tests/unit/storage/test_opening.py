@@ -57,6 +57,14 @@ def test_a_fine_file_is_opened_again(opener):
     assert texts(database) == ["a", "b"]
 
 
+def test_reading_after_the_end_is_told(opener):
+    database = opener()
+    database.close()
+    with pytest.raises(StorageError) as caught:
+        texts(database)
+    assert caught.value.code == "storage.closed"
+
+
 def test_an_empty_file_is_begun_and_told(opener):
     opener.folder.mkdir()
     opener.path.touch()

@@ -52,8 +52,22 @@ def test_the_text_stays_until_it_is_accepted(composer: Composer, sent: list[str]
     QTest.keyClicks(composer.field, "precious")
     QTest.keyClick(composer.field, Qt.Key.Key_Return)
     assert composer.text == "precious"
-    composer.accepted()
+    composer.accepted("precious")
     assert composer.text == ""
+
+
+def test_what_is_typed_while_a_message_is_stored_stays(composer: Composer, sent: list[str]) -> None:
+    QTest.keyClicks(composer.field, "one")
+    QTest.keyClick(composer.field, Qt.Key.Key_Return)
+    QTest.keyClicks(composer.field, " two")
+    composer.accepted("one")
+    assert composer.text == " two"
+    composer.set_text("something else")
+    composer.accepted("one")
+    assert composer.text == "something else"
+    composer.set_text("🙂 tail")
+    composer.accepted("🙂 ")
+    assert composer.text == "tail"
 
 
 def test_nothing_but_white_space_is_not_sent(composer: Composer, sent: list[str]) -> None:
@@ -110,7 +124,7 @@ def test_it_grows_from_56_to_240_and_back(composer: Composer) -> None:
     assert LEAST_HEIGHT < grown < MOST_HEIGHT
     composer.set_text("line\n" * 50)
     assert composer.height() == MOST_HEIGHT
-    composer.accepted()
+    composer.accepted("line\n" * 50)
     assert composer.height() == LEAST_HEIGHT
 
 
