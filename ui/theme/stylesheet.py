@@ -1,8 +1,8 @@
 """One style sheet for the whole application, made from the tokens and the zoom.
 
 Widgets choose a look by dynamic properties: ``surface`` (sidebar, page, raised, card) on
-containers and ``look`` (plain, quiet, accent, danger, row, field) on controls. Fonts are never
-set here: Qt would then ignore what a widget asks for.
+containers and ``look`` (plain, quiet, accent, danger, row, flush, field) on controls. Fonts are
+never set here: Qt would then ignore what a widget asks for.
 """
 
 from string import Template
@@ -48,10 +48,12 @@ QPushButton:pressed { background: $border; border-color: $border; }
 QPushButton:disabled { color: $muted; background: $raised; border-color: $raised; }
 QPushButton[look="quiet"], QPushButton[look="quiet"]:disabled,
 QPushButton[look="icon"], QPushButton[look="icon"]:disabled,
-QPushButton[look="row"], QPushButton[look="row"]:disabled, QPushButton[look="danger"] {
+QPushButton[look="row"], QPushButton[look="row"]:disabled, QPushButton[look="danger"],
+QPushButton[look="flush"] {
   background: transparent; border-color: transparent;
 }
-QPushButton[look="icon"] { padding: 0; }
+QPushButton[look="icon"], QPushButton[look="flush"] { padding: 0; }
+QPushButton[look="flush"]:hover { color: $accent_text; }
 QPushButton[look="row"] { text-align: left; padding: 0 $pad_small; }
 QPushButton[look="danger"] { color: $bad; }
 QPushButton[look="quiet"]:hover, QPushButton[look="quiet"]:checked,
