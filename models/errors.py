@@ -3,6 +3,7 @@
 KnownError                 something of the user's world went wrong and has a sentence
 └── ModelFileError         a model file cannot be used
     ├── ModelFileDamaged   it is not what it says it is
+    ├── ModelFileNewer     it is sound, but newer than this engine
     └── ModelFileAbsent    it is not there or cannot be read
 """
 
@@ -32,6 +33,10 @@ class ModelFileError(KnownError):
 
 class ModelFileDamaged(ModelFileError):  # noqa: N818 - a state of a file, not "…Error"
     """The content is not a usable GGUF model."""
+
+
+class ModelFileNewer(ModelFileError):  # noqa: N818
+    """The file is sound as far as it can be read, but only a newer engine can use it."""
 
 
 class ModelFileAbsent(ModelFileError):  # noqa: N818

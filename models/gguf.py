@@ -7,6 +7,7 @@ that another program shortens would kill this process.
 import contextlib
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -22,12 +23,21 @@ from models.naming import parse_shard, shown_name
 
 @dataclass(frozen=True, slots=True)
 class CheckedModel:
-    """A model whose files were all checked. ``header`` is that of the first file."""
+    """A model whose files were all checked."""
 
-    header: GgufHeader
+    headers: tuple[GgufHeader, ...]
+    """One of each file; what describes the model stands in the first."""
     handle: ModelHandle
-    parameters: int
-    """Weights in all files."""
+
+    @property
+    def header(self) -> GgufHeader:
+        """The header of the first file."""
+        return self.headers[0]
+
+    @property
+    def parameters(self) -> int:
+        """Weights in all files."""
+        return sum(header.parameters for header in self.headers)
 
 
 def read_header(path: Path) -> GgufHeader:
@@ -58,16 +68,14 @@ def open_model(path: Path) -> CheckedModel:
         _check_present(paths, path)
         parts = [_read_part(part) for part in paths]
     files = tuple(file for file, _header in parts)
-    headers = [header for _file, header in parts]
+    headers = tuple(header for _file, header in parts)
     first = headers[0]
     _check_set(headers)
     check_model(first, [tensor for header in headers for tensor in header.tensors])
     if not all(file.is_unchanged() for file in files):
         raise ModelFileError("gguf.changing", name=shown_name(path))
     key = f"{first.header_sha256}-{sum(file.size for file in files)}"
-    return CheckedModel(
-        first, ModelHandle(key, files), sum(header.parameters for header in headers)
-    )
+    return CheckedModel(headers, ModelHandle(key, files))
 
 
 def _read_part(path: Path) -> tuple[ModelFile, GgufHeader]:
@@ -131,7 +139,7 @@ def _check_present(paths: list[Path], asked: Path) -> None:
         )
 
 
-def _check_set(headers: list[GgufHeader]) -> None:
+def _check_set(headers: Sequence[GgufHeader]) -> None:
     """Refuse parts that do not belong together."""
     if len(headers) == 1:
         return

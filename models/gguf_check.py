@@ -47,7 +47,7 @@ def _check_layers(header: GgufHeader, names: Iterable[str]) -> None:
     stated = header.block_count
     found = 1 + max((int(match[1]) for name in names if (match := _LAYER.match(name))), default=-1)
     # Layers for predicting several tokens at once are counted but often left out of a file.
-    optional = header.integer(f"{header.architecture}.nextn_predict_layers") or 0
+    optional = header.prediction_count
     if stated is not None and 1 <= stated <= MAX_LAYERS:
         if found == 0 or found <= stated <= found + min(max(optional, 0), stated):
             return

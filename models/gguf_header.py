@@ -115,8 +115,13 @@ class GgufHeader:
 
     @property
     def expert_used_count(self) -> int:
-        """Routed experts that compute each token; 0 for a dense model."""
-        return self.integer(f"{self.architecture}.expert_used_count") or 0
+        """Routed experts that compute each token, at most; 0 for a dense model."""
+        return max(self.integers(f"{self.architecture}.expert_used_count") or (0,))
+
+    @property
+    def prediction_count(self) -> int:
+        """Of the layers, those at the end that only predict several tokens at once."""
+        return self.integer(f"{self.architecture}.nextn_predict_layers") or 0
 
     @property
     def split_count(self) -> int:
@@ -147,6 +152,16 @@ class GgufHeader:
         """The whole number stored under ``key``, or None."""
         value = self.metadata.get(key)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def integers(self, key: str) -> tuple[int, ...] | None:
+        """The whole numbers stored under ``key``: one for all layers, or one for each.
+
+        None when nothing is stored, or something else.
+        """
+        value = self.metadata.get(key)
+        items = value if isinstance(value, tuple) else (value,)
+        numbers = tuple(int(item) for item in items if isinstance(item, int))
+        return numbers if numbers and len(numbers) == len(items) else None
 
     def text(self, key: str) -> str | None:
         """The text stored under ``key``, or None."""

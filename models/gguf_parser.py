@@ -8,7 +8,7 @@ import hashlib
 import struct
 from typing import BinaryIO, NoReturn, Protocol
 
-from models.errors import ModelFileDamaged, ModelFileError
+from models.errors import ModelFileDamaged, ModelFileError, ModelFileNewer
 from models.gguf_header import (
     GgufHeader,
     GgufTensor,
@@ -81,36 +81,56 @@ def parse_header(source: ByteSource, file_name: str) -> GgufHeader:
         ModelFileError: it is no header that this engine can use.
         NeedMore: the bytes end before the header does.
     """
-    return _HeaderParser(source, file_name).parse()
+    return HeaderParser(source, file_name).parse()
 
 
-class _HeaderParser:
+class HeaderParser:
+    """Reads one header, in one go or, when bytes are still arriving, in several."""
+
     def __init__(self, source: ByteSource, file_name: str) -> None:
         self._source = source
         self._data = source.data
         self._name = file_name
         self._position = 0
+        self._done = 0
+        """Where the last complete entry ends: reading goes on there."""
+        self._beginning: tuple[int, int, int] | None = None
+        self._metadata: dict[str, Value] = {}
+        self._tensors: dict[str, GgufTensor] = {}
+        self._data_position = 0
+        self._stepped = (-1, 0, 0)
+        """Start of a long array of texts, how many were stepped over, and where that led."""
 
     def parse(self) -> GgufHeader:
-        version = self._version()
-        tensor_count = self._count(MAX_TENSORS, "tensors")
-        key_count = self._count(MAX_KEYS, "keys")
-        metadata: dict[str, Value] = {}
-        for _ in range(key_count):
-            key = self._identifier(MAX_KEY_BYTES, "key")
-            if key in metadata:
-                self._damaged(f"key {key} stands twice")
-            metadata[key] = self._value()
-        alignment = self._alignment(metadata)
-        tensors = self._tensors(tensor_count, alignment)
+        """The header. Raises like ``parse_header``; after NeedMore it may be called again.
+
+        It then goes on behind what was complete, so that a header of many pieces costs
+        hardly more than one of a single piece.
+        """
+        self._position = self._done
+        if self._beginning is None:
+            self._beginning = (
+                self._version(),
+                self._count(MAX_TENSORS, "tensors"),
+                self._count(MAX_KEYS, "keys"),
+            )
+            self._done = self._position
+        version, tensor_count, key_count = self._beginning
+        while len(self._metadata) < key_count:
+            self._read_key()
+            self._done = self._position
+        alignment = self._alignment()
+        while len(self._tensors) < tensor_count:
+            self._read_tensor(alignment)
+            self._done = self._position
         end = self._position
         with memoryview(self._data) as view:
             digest = hashlib.sha256(view[:end]).hexdigest()
         return GgufHeader(
             file_name=self._name,
             version=version,
-            metadata=metadata,
-            tensors=tensors,
+            metadata=self._metadata,
+            tensors=tuple(self._tensors.values()),
             header_bytes=end,
             header_sha256=digest,
             alignment=alignment,
@@ -118,6 +138,23 @@ class _HeaderParser:
         )
 
     # --- parts ---------------------------------------------------------------------------
+
+    def _read_key(self) -> None:
+        key = self._identifier(MAX_KEY_BYTES, "key")
+        if key in self._metadata:
+            self._damaged(f"key {key} stands twice")
+        self._metadata[key] = self._value()
+
+    def _read_tensor(self, alignment: int) -> None:
+        name = self._identifier(MAX_NAME_BYTES, "tensor name")
+        if name in self._tensors:
+            self._damaged(f"tensor {name} stands twice")
+        tensor = self._tensor(name)
+        # The engine demands that the data lies without gaps, in the table's order.
+        if tensor.offset != self._data_position:
+            self._damaged(f"tensor {name} lies at {tensor.offset} instead of {self._data_position}")
+        self._tensors[name] = tensor
+        self._data_position = _padded(tensor.offset + tensor.size, alignment)
 
     def _version(self) -> int:
         magic = self._take(4)
@@ -129,13 +166,13 @@ class _HeaderParser:
         if version & 0xFFFF == 0 and version:
             raise ModelFileDamaged("gguf.big_endian", name=self._name)
         if version > 3 and version < 0x1_0000:
-            raise ModelFileError("gguf.newer_version", name=self._name, version=version)
+            raise ModelFileNewer("gguf.newer_version", name=self._name, version=version)
         if version not in (2, 3):
             self._damaged(f"version {version}")
         return version
 
-    def _alignment(self, metadata: dict[str, Value]) -> int:
-        alignment = metadata.get("general.alignment", _DEFAULT_ALIGNMENT)
+    def _alignment(self) -> int:
+        alignment = self._metadata.get("general.alignment", _DEFAULT_ALIGNMENT)
         if (
             not isinstance(alignment, int)
             or not 1 <= alignment <= MAX_ALIGNMENT
@@ -179,30 +216,20 @@ class _HeaderParser:
 
     def _skip_strings(self, count: int) -> None:
         """Step over a vocabulary: only the lengths are looked at, in one tight loop."""
-        data, position, unpack = self._data, self._position, _U64.unpack_from
+        data, start, unpack = self._data, self._position, _U64.unpack_from
+        known, stepped, position = self._stepped
+        if known != start:
+            stepped, position = 0, start
         end = len(data)
-        for _ in range(count):
+        for number in range(stepped, count):
             if position + 8 > end:
+                self._stepped = (start, number, position)
                 self._need(position + 8)
                 end = len(data)
             position += 8 + unpack(data, position)[0]
+        self._stepped = (start, count, position)
         self._need(position)
         self._position = position
-
-    def _tensors(self, count: int, alignment: int) -> tuple[GgufTensor, ...]:
-        tensors: dict[str, GgufTensor] = {}
-        expected = 0
-        for _ in range(count):
-            name = self._identifier(MAX_NAME_BYTES, "tensor name")
-            if name in tensors:
-                self._damaged(f"tensor {name} stands twice")
-            tensor = self._tensor(name)
-            # The engine demands that the data lies without gaps, in the table's order.
-            if tensor.offset != expected:
-                self._damaged(f"tensor {name} lies at {tensor.offset} instead of {expected}")
-            tensors[name] = tensor
-            expected = _padded(tensor.offset + tensor.size, alignment)
-        return tuple(tensors.values())
 
     def _tensor(self, name: str) -> GgufTensor:
         dimensions = self._u32()
@@ -227,7 +254,7 @@ class _HeaderParser:
             raise ModelFileError("gguf.retired_type", name=self._name)
         if number > 255:
             self._damaged(f"a tensor of type {number}")
-        raise ModelFileError("gguf.newer_type", name=self._name, number=number)
+        raise ModelFileNewer("gguf.newer_type", name=self._name, number=number)
 
     # --- bytes ---------------------------------------------------------------------------
 

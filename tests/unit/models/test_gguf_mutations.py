@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.errors import ModelFileError
+from models.facts_reading import read_facts
 from models.gguf_check import check_extent, check_model
 from models.gguf_header import GgufHeader
 from models.gguf_parser import NeedMore, StreamSource, parse_header
@@ -35,6 +36,7 @@ def judge(content: bytes) -> GgufHeader | None:
         header = parse_header(StreamSource(io.BytesIO(content)), "m.gguf")
         check_extent(header, len(content))
         check_model(header, header.tensors)
+        read_facts([header])
     except (ModelFileError, NeedMore):
         return None
     return header
