@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 U8, I8, U16, I16, U32, I32, F32, BOOL, STRING, ARRAY, U64, I64, F64 = range(13)
-_FORMATS = {U8: "B", I8: "b", U16: "H", I16: "h", U32: "I", I32: "i", F32: "f", BOOL: "?",
-            U64: "Q", I64: "q", F64: "d"}  # fmt: skip
+SCALAR_FORMATS = {U8: "B", I8: "b", U16: "H", I16: "h", U32: "I", I32: "i", F32: "f", BOOL: "?",
+                  U64: "Q", I64: "q", F64: "d"}  # fmt: skip
 
 
 def string(text: str | bytes) -> bytes:
@@ -17,7 +17,7 @@ def string(text: str | bytes) -> bytes:
 
 
 def scalar(kind: int, value: Any) -> bytes:
-    return string(value) if kind == STRING else struct.pack("<" + _FORMATS[kind], value)
+    return string(value) if kind == STRING else struct.pack("<" + SCALAR_FORMATS[kind], value)
 
 
 def value(kind: int, content: Any) -> bytes:

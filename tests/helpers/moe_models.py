@@ -1,0 +1,204 @@
+"""Writes MoE models: small ones with weights that llama.cpp runs, and full-size sparse ones."""
+
+import functools
+import math
+import struct
+from pathlib import Path
+
+import gguf
+import numpy as np
+from numpy.typing import NDArray
+
+from models.gguf_types import STORAGE_TYPES, StorageType
+from tests.helpers.gguf_bytes import ARRAY, SCALAR_FORMATS, STRING
+from tests.helpers.gguf_edit import read_header
+from tests.helpers.moe_shapes import MoeShape, Tensor
+from tests.helpers.worker_process import STARTER
+
+_ALIGNMENT = 32
+_BY_NAME = {storage.name: (number, storage) for number, storage in STORAGE_TYPES.items()}
+_CONTROL = 3
+"""A token's type in GGUF files: no text, such as the end of a turn."""
+Bytes = NDArray[np.uint8]
+_Value = tuple[object, gguf.GGUFValueType, gguf.GGUFValueType | None]
+
+
+def write_model(shape: MoeShape, path: Path, seed: int = 1) -> Path:
+    """Write a model with random weights, the same ones for the same seed.
+
+    Its tokenizer and chat template are the starter model's, whose vocabulary it must have. What
+    it says means nothing, but it never ends a turn by itself: control tokens have no weights.
+    """
+    generator = np.random.default_rng(seed)
+    writer = _begin(shape, path)
+    control = _control_tokens()
+    for key, (value, kind, inner) in _starter_tokenizer().items():
+        writer.add_key_value(key, value, kind, inner)
+    for tensor in shape.tensors():
+        data = _weights(tensor, generator)
+        if tensor.name in ("token_embd.weight", "output.weight"):
+            _silence(data, tensor.type_name, control)
+        writer.add_tensor(tensor.name, data, raw_dtype=_raw(tensor))
+    writer.write_header_to_file(path)
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def write_sparse(shape: MoeShape, folder: Path, *, parts: int = 1) -> list[Path]:
+    """Write the files of a full-size model whose weights are holes, in ``parts`` files.
+
+    They take the room of their headers only, as long as nobody copies them naively. Without a
+    tokenizer: llama.cpp loads them, but there is no text to be had.
+    """
+    tensors = list(shape.tensors())
+    path = folder / f"{shape.name.replace(' ', '-')}.gguf"
+    most = -(-len(tensors) // parts) if parts > 1 else 0
+    writer = _begin(shape, path, split_max_tensors=most)
+    writer.add_string("tokenizer.ggml.model", "no_vocab")
+    for tensor in tensors:
+        writer.add_tensor_info(
+            tensor.name, tensor.shape[::-1], np.dtype(np.float16), tensor_bytes(tensor),
+            _raw(tensor),
+        )  # fmt: skip
+    writer.write_header_to_file(path)
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    writer.close()
+    paths = sorted(folder.glob(f"{path.stem}*.gguf"))
+    assert len(paths) == parts
+    for number, part in enumerate(paths):
+        held = tensors[number * most : (number + 1) * most] if most else tensors
+        with part.open("r+b") as file:
+            end = _padded(part.stat().st_size)
+            file.truncate(end + sum(_padded(tensor_bytes(tensor)) for tensor in held))
+    return paths
+
+
+def tensor_bytes(tensor: Tensor) -> int:
+    """Bytes of a tensor's weights."""
+    storage = _BY_NAME[tensor.type_name][1]
+    return math.prod(tensor.shape) // storage.block_size * storage.block_bytes
+
+
+def _begin(shape: MoeShape, path: Path, *, split_max_tensors: int = 0) -> gguf.GGUFWriter:
+    writer = gguf.GGUFWriter(path, shape.architecture, split_max_tensors=split_max_tensors)
+    writer.add_name(shape.name)
+    for key, value, kind in shape.metadata():
+        writer.add_key_value(key, value, kind)
+    return writer
+
+
+def _padded(position: int) -> int:
+    return -(-position // _ALIGNMENT) * _ALIGNMENT
+
+
+def _raw(tensor: Tensor) -> gguf.GGMLQuantizationType:
+    return gguf.GGMLQuantizationType(_BY_NAME[tensor.type_name][0])
+
+
+# --- weights ---------------------------------------------------------------------------------
+
+
+def _weights(tensor: Tensor, generator: np.random.Generator) -> NDArray[np.generic]:
+    """Random weights that keep the size of what passes through them."""
+    rows = tensor.shape[::-1]
+    if len(tensor.shape) == 1:
+        near_one = 1 + 0.05 * generator.standard_normal(rows, np.float32)
+        return near_one if tensor.name.endswith("norm.weight") else near_one - 1
+    deviation = 1 / math.sqrt(tensor.shape[0])
+    if tensor.type_name in ("F32", "F16"):
+        plain = deviation * generator.standard_normal(rows, np.float32)
+        return plain if tensor.type_name == "F32" else plain.astype(np.float16)
+    storage = _BY_NAME[tensor.type_name][1]
+    count = math.prod(tensor.shape) // storage.block_size
+    blocks = _BLOCKS[tensor.type_name](storage, count, deviation, generator)
+    return blocks.reshape(*rows[:-1], -1)
+
+
+def _begin_blocks(
+    storage: StorageType, count: int, scale: float, generator: np.random.Generator
+) -> Bytes:
+    """Blocks of random bytes behind a scale of about ``scale``."""
+    blocks = generator.integers(0, 256, (count, storage.block_bytes), np.uint8)
+    blocks[:, :2] = _halves(scale * generator.uniform(0.75, 1.25, count))
+    return blocks
+
+
+def _halves(values: NDArray[np.float64]) -> Bytes:
+    return values.astype("<f2").view(np.uint8).reshape(-1, 2)
+
+
+def _q8_0(s: StorageType, count: int, deviation: float, g: np.random.Generator) -> Bytes:
+    # Whole numbers from -128 to 127: their deviation is 256/sqrt(12).
+    return _begin_blocks(s, count, deviation * math.sqrt(12) / 256, g)
+
+
+def _q4_0(s: StorageType, count: int, deviation: float, g: np.random.Generator) -> Bytes:
+    return _begin_blocks(s, count, deviation * math.sqrt(12) / 16, g)
+
+
+def _q5_0(s: StorageType, count: int, deviation: float, g: np.random.Generator) -> Bytes:
+    return _begin_blocks(s, count, deviation * math.sqrt(12) / 32, g)
+
+
+def _q4_k(s: StorageType, count: int, deviation: float, g: np.random.Generator) -> Bytes:
+    """Scale, scale of the offsets, 12 bytes with eight pairs of 6 bits, 128 bytes of nibbles."""
+    blocks = _begin_blocks(s, count, deviation * math.sqrt(12) / 16 / 32, g)
+    scales = blocks[:, :2].copy().view("<f2").astype(np.float64).reshape(-1)
+    blocks[:, 2:4] = _halves(scales * 7.5)
+    # Each of the eight scales and offsets is 32: all nibbles count alike, around zero.
+    blocks[:, 4:16] = np.array([0xA0] * 8 + [0] * 4, np.uint8)
+    return blocks
+
+
+_BLOCKS = {"Q8_0": _q8_0, "Q4_0": _q4_0, "Q5_0": _q5_0, "Q4_K": _q4_k}
+
+
+def _silence(data: NDArray[np.generic], type_name: str, rows: list[int]) -> None:
+    """Make rows of an embedding zero: as output they are then never the likeliest."""
+    if type_name in ("F32", "F16"):
+        data[rows] = 0
+        return
+    scales = 4 if type_name == "Q4_K" else 2
+    blocks = data.reshape(data.shape[0], -1, _BY_NAME[type_name][1].block_bytes)
+    for row in rows:
+        blocks[row, :, :scales] = 0
+
+
+# --- the tokenizer ---------------------------------------------------------------------------
+
+
+@functools.cache
+def _starter_tokenizer() -> dict[str, _Value]:
+    # Read with the project's own tools: gguf's reader takes seconds for a vocabulary.
+    keys = read_header(STARTER).keys
+    return {key: _decode(raw) for key, raw in keys.items() if key.startswith("tokenizer.")}
+
+
+def _decode(raw: bytes) -> _Value:
+    """The value behind a typed value's bytes, its type, and that of an array's items."""
+    kind = int.from_bytes(raw[:4], "little")
+    if kind != ARRAY:
+        return _items(raw[4:], kind, 1)[0], gguf.GGUFValueType(kind), None
+    inner, count = struct.unpack_from("<IQ", raw, 4)
+    return _items(raw[16:], inner, count), gguf.GGUFValueType.ARRAY, gguf.GGUFValueType(inner)
+
+
+def _items(raw: bytes, kind: int, count: int) -> list[object]:
+    if kind != STRING:
+        return list(struct.unpack_from(f"<{count}{SCALAR_FORMATS[kind]}", raw))
+    items: list[object] = []
+    position = 0
+    for _ in range(count):
+        end = position + 8 + int.from_bytes(raw[position : position + 8], "little")
+        items.append(raw[position + 8 : end].decode())
+        position = end
+    return items
+
+
+def _control_tokens() -> list[int]:
+    kinds = _starter_tokenizer()["tokenizer.ggml.token_type"][0]
+    assert isinstance(kinds, list)
+    return [number for number, kind in enumerate(kinds) if kind == _CONTROL]
