@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from app.commands import ask, conversations, export, models
+from app.commands import ask, conversations, devices, export, models
 from app.commands.output import Output
 from app.errors import ExitCode, UsageError
 from app.paths import data_paths
@@ -53,6 +53,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data-dir", metavar="FOLDER", help=sentence("terminal.help_data_dir"))
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for module in (ask, conversations, models, export):
+    for module in (ask, conversations, models, devices, export):
         module.add_to(commands)
     return parser

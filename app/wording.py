@@ -143,6 +143,10 @@ SENTENCES: dict[str, str] = {
         "wording", "This model is no longer in the library; open its GGUF file again."
     ),
     # --- engine ----------------------------------------------------------------------------
+    "engine.no_devices": QT_TRANSLATE_NOOP(
+        "wording",
+        "The engine did not tell its devices in time; a driver may hang. Try again, or restart the computer.",
+    ),
     "engine.not_at_start": QT_TRANSLATE_NOOP(
         "wording",
         "{name} crashed when it was loaded at the last start, so it waits until you send a message.",
@@ -392,6 +396,10 @@ SENTENCES: dict[str, str] = {
     "export.temperature": QT_TRANSLATE_NOOP("wording", "temperature {value:g}"),
     "export.seed": QT_TRANSLATE_NOOP("wording", "seed {seed}"),
     # --- terminal --------------------------------------------------------------------------
+    "terminal.help_devices": QT_TRANSLATE_NOOP("wording", "what this computer can run models on"),
+    "terminal.device": QT_TRANSLATE_NOOP(
+        "wording", "{name}: {description}, {free} of {total} GiB free"
+    ),
     "terminal.about": QT_TRANSLATE_NOOP(
         "wording",
         "Chat offline with open mixture-of-experts models. Without a command the window opens.",

@@ -13,11 +13,13 @@ from app.engine.protocol import (
     Cancel,
     Counted,
     CountTokens,
+    Devices,
     Failed,
     Finished,
     FromWorker,
     Generate,
     Hello,
+    ListDevices,
     Load,
     Loaded,
     LoadProgress,
@@ -52,6 +54,8 @@ class Deadlines:
     hello: float = 30.0
     load: float = 180.0
     """Between two signs of progress."""
+    devices: float = 60.0
+    """Waking a graphics driver can take long."""
     render: float = 10.0
     """A chat template that has not produced the prompt by then never will."""
     reading: float = 300.0
@@ -159,6 +163,11 @@ class EngineClient:
         self._pipes.send(CountTokens(request=number, messages=tuple(messages)))
         return number
 
+    def list_devices(self, on_event: OnEvent) -> None:
+        """Ask what the engine can compute on; answered by Devices."""
+        number = self._begin(on_event, "engine.no_devices", self._deadlines.devices)
+        self._pipes.send(ListDevices(request=number))
+
     def cancel(self, number: int) -> None:
         """Stop a request; a worker that does not is killed after its deadline."""
         request = self._requests.get(number)
@@ -214,7 +223,12 @@ class EngineClient:
                 self._progress(number, message, "engine.no_progress", self._deadlines.reading)
             case Tokens(request=number):
                 self._progress(number, message, "engine.no_progress", self._deadlines.token)
-            case Finished(request=number) | Counted(request=number) | Failed(request=number):
+            case (
+                Finished(request=number)
+                | Counted(request=number)
+                | Devices(request=number)
+                | Failed(request=number)
+            ):
                 self._finish(number, message)
 
     def _measure_ubatch(self, reading: Reading) -> None:

@@ -85,6 +85,23 @@ class Timings(msgspec.Struct, frozen=True, kw_only=True):
     """Decode: (generated_tokens - 1) / seconds after the first token."""
 
 
+DeviceKind = Literal["cpu", "gpu", "igpu", "accelerator"]
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that computes, as the engine sees it."""
+
+    name: str
+    """As plans name it, "CPU" or "CUDA0"."""
+    description: str
+    """As its maker names it."""
+    kind: DeviceKind
+    backend: str
+    memory_bytes: int
+    free_bytes: int
+    """Of the processor: all memory of the system; ``app.placement`` knows better."""
+
+
 class ModelFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the engine says about a loaded model."""
 

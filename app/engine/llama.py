@@ -15,7 +15,8 @@ from typing import Any
 import llama_cpp.llama_cpp as native
 from llama_cpp import __version__ as _binding_version
 
-from app.engine.entities import Plan
+from app.engine.devices import list_devices
+from app.engine.entities import Device, Plan
 from app.engine.errors import RefusedError
 from app.engine.hooks import CancelFlag, EngineLog
 from app.engine.sampling import Step
@@ -41,6 +42,11 @@ _UNKNOWN_ARCHITECTURE = re.compile(r"unknown model architecture: '([^']*)'")
 def engine_version() -> str:
     """Versions of the binding and of llama.cpp."""
     return f"llama-cpp-python {_binding_version}, llama.cpp {native.llama_version().decode()}"
+
+
+def devices() -> tuple[Device, ...]:
+    """What the engine can compute on; the processor is the last."""
+    return list_devices(native._lib)
 
 
 def install_log(log: EngineLog) -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from app.engine.entities import (
     ChatMessage,
+    Device,
     ModelFacts,
     Plan,
     SamplingParameters,
@@ -66,11 +67,17 @@ class Cancel(_Message, frozen=True, kw_only=True, tag=True):
     request: int
 
 
+class ListDevices(_Message, frozen=True, kw_only=True, tag=True):
+    """Tell what can compute. Needs no model; answered by Devices."""
+
+    request: int
+
+
 class Ping(_Message, frozen=True, kw_only=True, tag=True):
     """Are you there? The pipe thread answers with Pong at once, also while computing."""
 
 
-ToWorker = Load | Generate | CountTokens | Cancel | Ping
+ToWorker = Load | Generate | CountTokens | ListDevices | Cancel | Ping
 
 
 # --- from the worker ---------------------------------------------------------------------
@@ -140,6 +147,13 @@ class Counted(_Message, frozen=True, kw_only=True, tag=True):
     tokens: int
 
 
+class Devices(_Message, frozen=True, kw_only=True, tag=True):
+    """Answer to ListDevices; the processor is the last."""
+
+    request: int
+    devices: tuple[Device, ...]
+
+
 class Failed(_Message, frozen=True, kw_only=True, tag=True):
     """The request (0: loading) could not be done; the worker itself is well.
 
@@ -166,6 +180,7 @@ FromWorker = (
     | Tokens
     | Finished
     | Counted
+    | Devices
     | Failed
     | Pong
 )

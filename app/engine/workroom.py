@@ -23,16 +23,18 @@ from app.engine.entities import ModelFacts
 from app.engine.errors import RefusedError
 from app.engine.generation import Answerer, Order
 from app.engine.hooks import CancelFlag, EngineLog
-from app.engine.llama import LoadedModel, engine_version, install_log
+from app.engine.llama import LoadedModel, devices, engine_version, install_log
 from app.engine.prompt import PromptMaker
 from app.engine.protocol import (
     PROTOCOL_VERSION,
     Cancel,
     Counted,
     CountTokens,
+    Devices,
     Failed,
     Generate,
     Hello,
+    ListDevices,
     Load,
     Loaded,
     LoadProgress,
@@ -89,6 +91,8 @@ class Workroom:
                         self._begin_load(message)
                     case Generate(request=number):
                         self._begin(number, partial(self._prepare, message, arrived))
+                    case ListDevices(request=number):
+                        self._outbox.send(Devices(request=number, devices=devices()))
                     case CountTokens(request=number):
                         self._begin(number, partial(self._count, message))
 

@@ -9,17 +9,16 @@ from pathlib import Path
 import psutil
 
 from tests.benchmarks import decode, start, window_figures
-from tests.benchmarks.machine import Noise, describe, own_processor_seconds
+from tests.benchmarks.machine import Pace, describe
 from tests.benchmarks.measure import HEADER
 from tests.benchmarks.second_turn import second_turn_rows
-
-Figures = Callable[[Path, "Counts"], Sequence[object]]
 
 
 class Counts:
     """How often everything is done: for figures, or only to see that it runs."""
 
-    def __init__(self, quick: bool) -> None:
+    def __init__(self, *, quick: bool) -> None:
+        self.patience_seconds = 0.0 if quick else 25 * 60.0
         self.pairs = 2 if quick else 24
         self.runs = 2 if quick else 10
         self.keys = 12 if quick else 600
@@ -30,27 +29,28 @@ def say(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def _decode(root: Path, counts: Counts) -> Sequence[object]:
+def _decode(root: Path, counts: Counts, pace: Pace) -> Sequence[object]:
     threads = max(1, _cores() - 1)
     label = f"{threads} of {_cores()} cores"
-    return decode.rows(decode.compare(root, threads, counts.pairs, say), label, judged=True)
+    return decode.rows(decode.compare(root, threads, counts.pairs, pace), label, judged=True)
 
 
-def _decode_all(root: Path, counts: Counts) -> Sequence[object]:
+def _decode_all(root: Path, counts: Counts, pace: Pace) -> Sequence[object]:
     label = f"all {_cores()} cores"
-    speeds = decode.compare(root, _cores(), counts.pairs, say)
+    speeds = decode.compare(root, _cores(), counts.pairs, pace)
     return decode.rows(speeds, label, judged=False)
 
 
+Figures = Callable[[Path, Counts, Pace], Sequence[object]]
 FIGURES: dict[str, Figures] = {
     "decode": _decode,
     "decode-all-cores": _decode_all,
-    "threads": lambda r, c: window_figures.thread_rows(r, c.pairs, _cores(), say),
-    "cost": lambda r, c: window_figures.cost_rows(r, c.runs, say),
-    "keys": lambda r, c: window_figures.key_rows(r, c.keys, say),
-    "start": lambda r, c: start.start_rows(r, c.runs, say),
-    "memory": lambda r, c: start.memory_rows(r, c.runs, say),
-    "second-turn": lambda r, c: second_turn_rows(r, c.runs, say),
+    "threads": lambda r, c, p: window_figures.thread_rows(r, c.pairs, _cores(), p),
+    "cost": lambda r, c, p: window_figures.cost_rows(r, c.runs, p),
+    "keys": lambda r, c, p: window_figures.key_rows(r, c.keys, p),
+    "start": lambda r, c, p: start.start_rows(r, c.runs, p),
+    "memory": lambda r, c, p: start.memory_rows(r, c.runs, p),
+    "second-turn": lambda r, c, p: second_turn_rows(r, c.runs, p),
 }
 
 
@@ -64,16 +64,16 @@ def main(arguments: Sequence[str]) -> int:
     unknown = set(names) - {*FIGURES, "imports"}
     if unknown:
         parser.error(f"no such figure: {', '.join(sorted(unknown))}")
-    noise = Noise()
-    own_before = own_processor_seconds()
+    counts = Counts(quick=options.quick)
+    pace = Pace(say, counts.patience_seconds)
     _print(describe(), "", HEADER)
     with tempfile.TemporaryDirectory(prefix="moestro-figures-") as folder:
         for name in names:
             if name in FIGURES:
                 root = Path(folder) / name
                 root.mkdir()
-                _print(*FIGURES[name](root, Counts(options.quick)))
-        _print("", noise.sentence(own_processor_seconds() - own_before))
+                _print(*FIGURES[name](root, counts, pace))
+        _print("", pace.sentence())
         if "imports" in names:
             _print("", *start.import_lines(Path(folder)))
     return 0

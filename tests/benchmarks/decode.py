@@ -17,11 +17,11 @@ from app.placement.simple import processor_plan
 from app.posting import CallbackQueue
 from app.services import Services, open_services
 from models.errors import KnownError
+from tests.benchmarks.machine import Pace
 from tests.benchmarks.measure import Row, ratios
 from tests.benchmarks.processes import STARTER, Child
 from tests.benchmarks.prompts import CONTEXT_TOKENS, SEED, STORY
 
-Say = Callable[[str], None]
 TOKENS = 160
 
 
@@ -83,7 +83,7 @@ def open_client(root: Path, threads: int) -> Iterator[Client]:
         services.close()
 
 
-def compare(root: Path, threads: int, rounds: int, say: Say) -> dict[str, list[float]]:
+def compare(root: Path, threads: int, rounds: int, pace: Pace) -> dict[str, list[float]]:
     """Tokens a second of every side, ``rounds`` times in turn, the order turning as well."""
     model, count = str(STARTER), str(threads)
     with ExitStack() as stack:
@@ -105,11 +105,13 @@ def compare(root: Path, threads: int, rounds: int, say: Say) -> dict[str, list[f
         names = list(sides)
         speeds: dict[str, list[float]] = {name: [] for name in names}
         for turn in range(-1, rounds):
-            for name in names[turn % len(names) :] + names[: turn % len(names)]:
-                speed = sides[name]()
-                if turn >= 0:  # the round before warms up
+            start = turn % len(names)
+            order = names[start:] + names[:start]
+            results = pace.undisturbed(lambda: {name: sides[name]() for name in order})  # noqa: B023
+            if turn >= 0:  # the round before warms up
+                for name, speed in results.items():
                     speeds[name].append(speed)
-            say(f"decode, {threads} threads: round {turn + 1} of {rounds}")
+            pace.say(f"decode, {threads} threads: round {turn + 1} of {rounds}")
         return speeds
 
 

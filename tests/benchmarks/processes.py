@@ -23,7 +23,6 @@ class Child:
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
             env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
             text=True,
         )

@@ -1,30 +1,28 @@
 """Time to the first token: of a long first prompt, and of the turn after it."""
 
+import itertools
 from pathlib import Path
+from typing import Any
 
 from app.engine.entities import ChatMessage
-from tests.benchmarks.decode import Say, open_client
+from tests.benchmarks.decode import Client, open_client
+from tests.benchmarks.machine import Pace
 from tests.benchmarks.measure import Row, ratios
 from tests.benchmarks.prompts import SEED, long_question
 
 
-def second_turn_rows(root: Path, runs: int, say: Say) -> list[Row]:
+def second_turn_rows(root: Path, runs: int, pace: Pace) -> list[Row]:
     """Every run is a conversation that shares nothing with the one before."""
     first: list[float] = []
     second: list[float] = []
     tokens: list[float] = []
     read_again: list[float] = []
     speed: list[float] = []
+    numbers = itertools.count(1000)
     with open_client(root / "turns", 0) as client:
         for run in range(-1, runs):
-            messages = [ChatMessage("user", long_question(run + 1000))]
-            one = client.ask(messages, 24, SEED)
-            messages += [
-                ChatMessage("assistant", one["text"]),
-                ChatMessage("user", "Say the same in one short sentence."),
-            ]
-            two = client.ask(messages, 8, SEED)
-            say(f"second turn: run {run + 1} of {runs}")
+            one, two = pace.undisturbed(lambda: _two_turns(client, next(numbers)))
+            pace.say(f"second turn: run {run + 1} of {runs}")
             if run < 0:
                 continue
             first.append(one["seconds_to_first"])
@@ -40,3 +38,13 @@ def second_turn_rows(root: Path, runs: int, say: Say) -> list[Row]:
         Row("Second turn: tokens read", read_again),
         Row("First ÷ second", ratios(first, second), "×"),
     ]
+
+
+def _two_turns(client: Client, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    messages = [ChatMessage("user", long_question(number))]
+    one = client.ask(messages, 24, SEED)
+    messages += [
+        ChatMessage("assistant", one["text"]),
+        ChatMessage("user", "Say the same in one short sentence."),
+    ]
+    return one, client.ask(messages, 8, SEED)

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.decode import Say, window_speed
+from tests.benchmarks.decode import window_speed
+from tests.benchmarks.machine import Pace
 from tests.benchmarks.measure import Row, percentile, ratios
 from tests.benchmarks.processes import Child
 from tests.benchmarks.prompts import SEED, STORY
@@ -11,16 +12,16 @@ from tests.benchmarks.prompts import SEED, STORY
 TOKENS = 480
 
 
-def cost_rows(root: Path, runs: int, say: Say) -> list[Row]:
+def cost_rows(root: Path, runs: int, pace: Pace) -> list[Row]:
     """Processor time of the window's process per streamed token, worker not included."""
     with Child("window_process", str(root / "cost"), "0") as window:
         answers = []
         for run in range(-1, runs):
             command = {"question": STORY, "tokens": TOKENS, "seed": SEED + run}
-            answer = window.ask(do="answer", **command)
+            answer = pace.undisturbed(lambda: window.ask(do="answer", **command))  # noqa: B023
             if run >= 0:
                 answers.append(answer["moments"])
-            say(f"cost per token: run {run + 1} of {runs}")
+            pace.say(f"cost per token: run {run + 1} of {runs}")
     return [
         Row("Window process, processor time per token", [_cost(each) for each in answers], "ms"),
         Row("– the answer's first quarter", [_cost(_part(each, 0)) for each in answers], "ms"),
@@ -29,13 +30,14 @@ def cost_rows(root: Path, runs: int, say: Say) -> list[Row]:
     ]
 
 
-def key_rows(root: Path, keys: int, say: Say) -> list[Row]:
+def key_rows(root: Path, keys: int, pace: Pace) -> list[Row]:
     """From the press of a key to the end of the paint that shows it."""
     counts = {"idle": max(keys // 3, 1), "reading": keys, "streaming": keys}
     with Child("window_process", str(root / "keys"), "0") as window:
         window.ask(do="answer", question="Hello", tokens=4, seed=SEED)
-        say("keys: typing")
-        delays: dict[str, list[float]] = window.ask(do="type", counts=counts)["delays"]
+        pace.say("keys: typing")
+        typed = pace.undisturbed(lambda: window.ask(do="type", counts=counts))
+        delays: dict[str, list[float]] = typed["delays"]
     texts = {
         "idle": "worker idle",
         "reading": "worker reads a prompt on every core",
@@ -50,19 +52,22 @@ def key_rows(root: Path, keys: int, say: Say) -> list[Row]:
     return rows
 
 
-def thread_rows(root: Path, rounds: int, cores: int, say: Say) -> list[Row]:
+def thread_rows(root: Path, rounds: int, cores: int, pace: Pace) -> list[Row]:
     """Speed through the visible window by the number of decode threads, in turn."""
     choices = sorted({max(1, cores - 1), cores})
     windows = {n: Child("window_process", str(root / f"threads-{n}"), str(n)) for n in choices}
     speeds: dict[int, list[float]] = {n: [] for n in choices}
+    command = {"question": STORY, "tokens": 160, "seed": SEED}
     try:
         for run in range(-1, rounds):
-            for threads in choices if run % 2 else reversed(choices):
-                command = {"question": STORY, "tokens": 160, "seed": SEED}
-                speed = window_speed(windows[threads].ask(do="answer", **command))
-                if run >= 0:
-                    speeds[threads].append(speed)
-            say(f"threads: round {run + 1} of {rounds}")
+            order = choices if run % 2 else choices[::-1]
+            answers = pace.undisturbed(
+                lambda: {n: windows[n].ask(do="answer", **command) for n in order}  # noqa: B023
+            )
+            if run >= 0:
+                for threads, answer in answers.items():
+                    speeds[threads].append(window_speed(answer))
+            pace.say(f"threads: round {run + 1} of {rounds}")
     finally:
         for window in windows.values():
             window.close()

@@ -29,6 +29,7 @@ SOURCES = [
 # Facts as long as the source makes them: names and paths are cut to 40 characters.
 NAME = "Qwen3-Coder-480B-A35B-Instruct-1M-UD-Q4_K_XL.gguf"[:SHOWN_CHARACTERS]
 PLAUSIBLE: dict[str, str | int | float] = {
+    "description": "NVIDIA GeForce RTX 4060 Laptop GPU with Max-Q Design",
     "name": NAME, "path": NAME, "folder": NAME, "model": NAME, "title": NAME,
     "part": NAME, "example": NAME, "file": "history.sqlite3",
     "kept": "history.sqlite3.damaged-2026-01-31-2", "key": "sampling.repetition_penalty",

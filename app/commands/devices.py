@@ -1,0 +1,74 @@
+"""``devices``: what this computer can run models on."""
+
+import argparse
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+
+from app.commands.output import Output
+from app.engine.client import EngineClient
+from app.errors import ExitCode
+from app.paths import DataPaths
+from app.placement.entities import Inventory
+from app.placement.inventory import take_inventory
+from app.posting import CallbackQueue, Scheduler
+from app.wording import sentence
+from models.errors import KnownError
+
+_GIB = 2**30
+
+
+def add_to(commands: Any) -> None:
+    """Register the command."""
+    parser = commands.add_parser("devices", help=sentence("terminal.help_devices"))
+    parser.add_argument("--json", action="store_true", help=sentence("terminal.help_json"))
+    parser.set_defaults(run=run)
+
+
+def run(_options: argparse.Namespace, _paths: DataPaths, output: Output) -> int:
+    """Print every device, the processor last. Raises KnownError."""
+    inventory = _take()
+    if output.as_json:
+        output.json(
+            {
+                "devices": [msgspec.to_builtins(device) for device in inventory.devices],
+                "memory": asdict(inventory.memory),
+                "physical_cores": inventory.physical_cores,
+                "unified_memory": inventory.unified_memory,
+            }
+        )
+        return ExitCode.OK
+    for device in inventory.devices:
+        facts = {
+            "name": device.name,
+            "description": device.description,
+            "free": format(device.free_bytes / _GIB, ".1f"),
+            "total": format(device.memory_bytes / _GIB, ".1f"),
+        }
+        output.line(sentence("terminal.device", facts))
+    return ExitCode.OK
+
+
+def _take() -> Inventory:
+    """Needs no data folder: nothing is read from it and nothing kept."""
+    callbacks = CallbackQueue()
+    scheduler = Scheduler(callbacks.post)
+    found: list[Inventory] = []
+    errors: list[KnownError] = []
+    clients: list[EngineClient] = []
+
+    def start(on_death: Any) -> EngineClient:
+        clients.append(EngineClient(callbacks.post, scheduler, on_death))
+        return clients[0]
+
+    try:
+        take_inventory(start, found.append, errors.append)
+        callbacks.run_until(lambda: bool(found or errors))
+    finally:
+        for client in clients:
+            client.close_and_wait()
+        scheduler.close()
+    if errors:
+        raise errors[0]
+    return found[0]
