@@ -47,7 +47,6 @@ def worker_environment() -> dict[str, str]:
         # while sleeping at once ("passive") costs two thirds of the speed.
         "GOMP_SPINCOUNT": "5000",
         "PYTHONUTF8": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
     return {**kept, **fixed}
 

@@ -85,7 +85,7 @@ def start_rows(root: Path, runs: int, pace: Pace) -> list[Row]:
             "Start to usable window, 60 chats, warm",
             [usable for _, usable in warm],
             "s",
-            "≤ 1.0 s (DESIGN)",
+            "≤ 1.0 s",
         ),
         Row("Start to usable window, new data folder", new, "s"),
         Row("Start to usable window, 60 chats, files not in memory", cold, "s"),
