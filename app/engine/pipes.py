@@ -41,10 +41,10 @@ def worker_environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     fixed = {
         "GGML_NO_BACKTRACE": "1",
-        # How long a compute thread spins at a barrier before it sleeps. The library's own choice
-        # (300,000) collapses when something else needs a core: with two busy programs on two
-        # cores 7 tokens/s instead of 20 to 70; on quiet cores 5,000 costs nothing measurable,
-        # while sleeping at once ("passive") costs two thirds of the speed.
+        # How long a compute thread spins at a barrier before it sleeps. With the library's own
+        # 300,000, two busy programs on two cores leave 6.5 tokens/s; with this, 22.8. On quiet
+        # cores both are alike (112 and 115). Sleeping at once ("passive") costs two thirds of
+        # the quiet speed. See docs/benchmarks.md.
         "GOMP_SPINCOUNT": "5000",
         "PYTHONUTF8": "1",
     }
