@@ -40,6 +40,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     load_mode: Literal["mmap", "read"] = "mmap"
     extra_buffer_types: bool = True
     """Repacked weights on the processor: faster, rounds differently."""
+    no_host: bool = False
+    """Keep weights in RAM out of a GPU's pinned memory: they can then be repacked, but a GPU no
+    longer fetches them to read a prompt."""
+    op_offload: bool = True
+    """Let a GPU fetch experts that lie in RAM when it reads a prompt."""
+    full_window_cache: bool = True
+    """Keep the whole context in layers that look back on a window only: more memory, and an
+    earlier beginning can be reused."""
+    rpc_hosts: tuple[str, ...] = ()
+    """``HOST:PORT`` of other computers whose devices take part; they are RPC0, RPC1, … in this
+    order."""
 
 
 class SamplingParameters(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +96,90 @@ class Timings(msgspec.Struct, frozen=True, kw_only=True):
     """Decode: (generated_tokens - 1) / seconds after the first token."""
 
 
+BufferKind = Literal["weights", "kv_cache", "compute", "output"]
+
+
+class BufferLine(msgspec.Struct, frozen=True):
+    """One line of the engine's log about memory: what it holds, where, and how much."""
+
+    kind: BufferKind
+    buffer: str
+    """As the engine names it: "CPU_Mapped", "CPU_REPACK", "CUDA0", "CUDA_Host"."""
+    device: str
+    """The device whose memory that is; everything in main memory is "CPU"."""
+    bytes: int
+
+
+class DeviceMemory(msgspec.Struct, frozen=True):
+    """What a device had free before and after loading, in bytes."""
+
+    device: str
+    free_before: int
+    free_after: int
+
+
+class RehearsalJob(msgspec.Struct, frozen=True, kw_only=True):
+    """One plan to be rehearsed: built by the engine without allocating anything."""
+
+    paths: tuple[str, ...]
+    """The model's files, or sparse stubs of them."""
+    plan: Plan
+    stood_in: tuple[str, ...] = ()
+    """Devices of the plan that this computer does not have. They are stood in for by servers on
+    loopback inside the worker; the plan's own RPC hosts must be among them."""
+
+
+class DeviceAmount(msgspec.Struct, frozen=True):
+    """So many bytes on one device."""
+
+    device: str
+    bytes: int
+
+
+class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engine says a plan would take. Devices are named as the plan names them."""
+
+    layers: tuple[str, ...]
+    """The device of every layer, and last that of the output head."""
+    kv_cache: tuple[DeviceAmount, ...]
+    compute: tuple[DeviceAmount, ...]
+    context_tokens: int
+    """Of the context that would be made."""
+    seconds: float
+
+
+class KernelSpeed(msgspec.Struct, frozen=True, kw_only=True):
+    """How fast the processor computes experts of one quantization type."""
+
+    type_name: str
+    """As in ``models.gguf_types``, "Q4_K"."""
+    threads: int
+    bytes_per_second: float
+    """Weights read when one token is computed."""
+    operations_per_second: float
+    """Multiplications and additions when a prompt is read."""
+
+
+class DeviceSpeed(msgspec.Struct, frozen=True, kw_only=True):
+    """How fast one device besides the processor is."""
+
+    device: str
+    bytes_per_second: float
+    operations_per_second: float
+    link_bytes_per_second: float
+    """From main memory to the device."""
+
+
+class MeasuredSpeeds(msgspec.Struct, frozen=True, kw_only=True):
+    """The first measurement of a computer."""
+
+    kernels: tuple[KernelSpeed, ...]
+    """By type and number of threads."""
+    devices: tuple[DeviceSpeed, ...]
+    seconds: float
+    """That it took."""
+
+
 DeviceKind = Literal["cpu", "gpu", "igpu", "accelerator"]
 
 
@@ -120,3 +215,7 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What locks the worker down: words separated by commas, or an empty string."""
     threads: int
     load_seconds: float
+    buffers: tuple[BufferLine, ...] = ()
+    """Every buffer that loading made."""
+    devices: tuple[DeviceMemory, ...] = ()
+    """Of the plan's devices, the processor not among them."""

@@ -13,8 +13,11 @@ import msgspec
 from app.engine.entities import (
     ChatMessage,
     Device,
+    MeasuredSpeeds,
     ModelFacts,
     Plan,
+    Rehearsal,
+    RehearsalJob,
     SamplingParameters,
     StopReason,
     Timings,
@@ -68,16 +71,38 @@ class Cancel(_Message, frozen=True, kw_only=True, tag=True):
 
 
 class ListDevices(_Message, frozen=True, kw_only=True, tag=True):
-    """Tell what can compute. Needs no model; answered by Devices."""
+    """Tell what can compute. Needs no model; answered by Devices or Failed."""
 
     request: int
+    rpc_hosts: tuple[str, ...] = ()
+    """``HOST:PORT`` of computers to be asked too: the worker then holds their connections."""
+
+
+class Rehearse(_Message, frozen=True, kw_only=True, tag=True):
+    """Build plans without allocating. Answered by one Rehearsed for each job, in order.
+
+    A worker that rehearses loads no model.
+    """
+
+    request: int
+    jobs: tuple[RehearsalJob, ...]
+
+
+class MeasureSpeed(_Message, frozen=True, kw_only=True, tag=True):
+    """Measure this computer with the engine's kernels. Answered by Measuring*, then Measured."""
+
+    request: int
+    type_names: tuple[str, ...]
+    """Quantization types of experts, the most important first."""
+    seconds: float = 10.0
+    """That it may take, about."""
 
 
 class Ping(_Message, frozen=True, kw_only=True, tag=True):
     """Are you there? The pipe thread answers with Pong at once, also while computing."""
 
 
-ToWorker = Load | Generate | CountTokens | ListDevices | Cancel | Ping
+ToWorker = Load | Generate | CountTokens | ListDevices | Rehearse | MeasureSpeed | Cancel | Ping
 
 
 # --- from the worker ---------------------------------------------------------------------
@@ -154,6 +179,32 @@ class Devices(_Message, frozen=True, kw_only=True, tag=True):
     devices: tuple[Device, ...]
 
 
+class Rehearsed(_Message, frozen=True, kw_only=True, tag=True):
+    """One job of Rehearse: its result, or the code and facts of a sentence that says why not."""
+
+    request: int
+    job: int
+    """Its place among the jobs; the last one ends the request."""
+    result: Rehearsal | None = None
+    code: str = ""
+    facts: dict[str, str | int | float] = {}
+    detail: str = ""
+
+
+class Measuring(_Message, frozen=True, kw_only=True, tag=True):
+    """Between 0 and 1."""
+
+    request: int
+    fraction: float
+
+
+class Measured(_Message, frozen=True, kw_only=True, tag=True):
+    """Answer to MeasureSpeed."""
+
+    request: int
+    speeds: MeasuredSpeeds
+
+
 class Failed(_Message, frozen=True, kw_only=True, tag=True):
     """The request (0: loading) could not be done; the worker itself is well.
 
@@ -181,6 +232,9 @@ FromWorker = (
     | Finished
     | Counted
     | Devices
+    | Rehearsed
+    | Measuring
+    | Measured
     | Failed
     | Pong
 )
