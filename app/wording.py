@@ -147,6 +147,14 @@ SENTENCES: dict[str, str] = {
         "wording",
         "The engine did not tell its devices in time; a driver may hang. Try again, or restart the computer.",
     ),
+    "engine.no_measurement": QT_TRANSLATE_NOOP(
+        "wording",
+        "Measuring this computer took far too long and was stopped; a driver may hang. Try again later.",
+    ),
+    "engine.no_rehearsal": QT_TRANSLATE_NOOP(
+        "wording",
+        "The engine took too long to work out this plan's memory, so it is estimated with a wider margin.",
+    ),
     "engine.not_at_start": QT_TRANSLATE_NOOP(
         "wording",
         "{name} crashed when it was loaded at the last start, so it waits until you send a message.",
@@ -259,6 +267,47 @@ SENTENCES: dict[str, str] = {
         "wording",
         "The device {device} is not there any more; load the model again with another placement.",
     ),
+    "engine.rpc_address": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} is no address of another computer; write HOST:PORT, such as 192.168.1.20:50052.",
+    ),
+    "engine.rpc_twice": QT_TRANSLATE_NOOP(
+        "wording", "{host} is named twice; name each computer once."
+    ),
+    "engine.rpc_unreachable": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} cannot be reached; start its rpc-worker, check the address, or leave it out.",
+    ),
+    "engine.rpc_mute": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} does not answer; another program may be using it. End that one, or leave it out.",
+    ),
+    "engine.rpc_foreign": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} speaks another protocol; run the rpc-worker of this Moestro version there.",
+    ),
+    "engine.rpc_empty": QT_TRANSLATE_NOOP(
+        "wording", "{host} serves no device; restart its rpc-worker, or leave it out."
+    ),
+    "engine.rpc_absent": QT_TRANSLATE_NOOP(
+        "wording", "This engine was built without RPC, so {host} cannot be used; leave it out."
+    ),
+    "engine.rpc_silent": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} stopped answering, so the engine was ended; what arrived is saved. Check it and try again.",
+    ),
+    "engine.rpc_silent_loading": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} went silent while loading {name}; check it and try again.",
+    ),
+    "engine.rpc_lost": QT_TRANSLATE_NOOP(
+        "wording",
+        "The connection to {host} ended, and the engine with it; what arrived is saved. Check it and try again.",
+    ),
+    "engine.rpc_lost_loading": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} was lost while loading {name}; check it and try again.",
+    ),
     "engine.no_template": QT_TRANSLATE_NOOP(
         "wording",
         "{name} has no chat template, so it cannot hold a conversation; choose its instruct or chat version.",
@@ -286,6 +335,90 @@ SENTENCES: dict[str, str] = {
     "engine.internal": QT_TRANSLATE_NOOP(
         "wording",
         "The engine met a problem of its own; your question is saved. Try again, and look at the log if it stays so.",
+    ),
+    # --- this computer ---------------------------------------------------------------------
+    "computer.no_gpu": QT_TRANSLATE_NOOP(
+        "wording", "Models run on the processor; there is no GPU here that the engine can use."
+    ),
+    "computer.one_gpu": QT_TRANSLATE_NOOP("wording", "Models use {description} and the processor."),
+    "computer.many_gpus": QT_TRANSLATE_NOOP("wording", "Models use {count} GPUs and the processor."),
+    "computer.gpu_unused": QT_TRANSLATE_NOOP(
+        "wording", "{description} is not used, so answers are slower than they could be."
+    ),
+    "computer.gpus_unused": QT_TRANSLATE_NOOP(
+        "wording", "{count} GPUs are not used, so answers are slower than they could be."
+    ),
+    "computer.not_measured": QT_TRANSLATE_NOOP(
+        "wording",
+        "Speeds are predicted from typical figures until this computer is measured, about 10 s.",
+    ),
+    "computer.rpc_insecure": QT_TRANSLATE_NOOP(
+        "wording",
+        "RPC is neither encrypted nor locked: whoever is in that network can read what you ask.",
+    ),
+    # --- machine ---------------------------------------------------------------------------
+    "machine.no_such_device": QT_TRANSLATE_NOOP(
+        "wording",
+        "No device is called {name}, so this budget changes nothing; see “devices” for the names.",
+    ),
+    "machine.budget_cut": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} can give {free} of the {needed} GiB allowed and gives that; close other programs for more.",
+    ),
+    "machine.no_file": QT_TRANSLATE_NOOP(
+        "wording", "There is no file {name} that describes a machine; check its name and folder."
+    ),
+    "machine.not_readable": QT_TRANSLATE_NOOP(
+        "wording", "The machine file {name} cannot be read; check its permissions."
+    ),
+    "machine.file_too_large": QT_TRANSLATE_NOOP(
+        "wording", "{name} is far too large for the description of a machine; choose another file."
+    ),
+    "machine.not_json": QT_TRANSLATE_NOOP(
+        "wording", "The machine file {name} is not proper JSON; check its commas and brackets."
+    ),
+    "machine.not_described": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} describes no machine; it must be one JSON object with ram_bytes and devices.",
+    ),
+    "machine.field_missing": QT_TRANSLATE_NOOP(
+        "wording", "The machine file {name} lacks {key}; add it."
+    ),
+    "machine.field_unknown": QT_TRANSLATE_NOOP(
+        "wording", "The machine file {name} has a field {key}, which means nothing; correct its name."
+    ),
+    "machine.not_whole": QT_TRANSLATE_NOOP(
+        "wording", "In {name}, {key} must be a whole number above 0, of a real size; correct it."
+    ),
+    "machine.not_free_bytes": QT_TRANSLATE_NOOP(
+        "wording", "In {name}, {key} must be a whole number, 0 or more; correct it."
+    ),
+    "machine.not_speed": QT_TRANSLATE_NOOP(
+        "wording", "In {name}, {key} must be a number above 0, of a real size; correct it."
+    ),
+    "machine.not_yes_no": QT_TRANSLATE_NOOP(
+        "wording", "In {name}, {key} must be true or false; correct it."
+    ),
+    "machine.not_devices": QT_TRANSLATE_NOOP(
+        "wording", "In {name}, {key} is not as expected: devices is a list of objects; correct it."
+    ),
+    "machine.kind_unknown": QT_TRANSLATE_NOOP(
+        "wording", "In {name}, {key} must be gpu, igpu or unified; correct it."
+    ),
+    "machine.name_not_usable": QT_TRANSLATE_NOOP(
+        "wording", "In {name}, {key} must be a name of 1 to 80 plain characters; correct it."
+    ),
+    "machine.name_of_processor": QT_TRANSLATE_NOOP(
+        "wording", "In {name}, a device is called {device}, as the processor is; call it otherwise."
+    ),
+    "machine.name_taken": QT_TRANSLATE_NOOP(
+        "wording", "In {name}, two devices are called {device}; give each a name of its own."
+    ),
+    "machine.too_many_devices": QT_TRANSLATE_NOOP(
+        "wording", "{name} describes more than {count} devices; leave out the slowest ones."
+    ),
+    "machine.free_above_all": QT_TRANSLATE_NOOP(
+        "wording", "In {name}, {key} is more than the memory there is; correct it."
     ),
     # --- history and storage ---------------------------------------------------------------
     "storage.newer": QT_TRANSLATE_NOOP(
@@ -395,7 +528,96 @@ SENTENCES: dict[str, str] = {
     "export.speed": QT_TRANSLATE_NOOP("wording", "{speed:.1f} tokens/s"),
     "export.temperature": QT_TRANSLATE_NOOP("wording", "temperature {value:g}"),
     "export.seed": QT_TRANSLATE_NOOP("wording", "seed {seed}"),
+    # --- engine builds ---------------------------------------------------------------------
+    "builds.no_nvidia_driver": QT_TRANSLATE_NOOP(
+        "wording",
+        "No NVIDIA driver answers here; install it, check that nvidia-smi lists the card, then try again.",
+    ),
+    "builds.no_nvcc": QT_TRANSLATE_NOOP(
+        "wording",
+        "NVIDIA's compiler nvcc is missing; install the CUDA toolkit (Debian: nvidia-cuda-toolkit), then try again.",
+    ),
+    "builds.wrong_nvcc": QT_TRANSLATE_NOOP(
+        "wording",
+        "CUDA toolkit {version} cannot build for {description}; install one that can, then try again.",
+    ),
+    "builds.no_cublas": QT_TRANSLATE_NOOP(
+        "wording",
+        "CUDA toolkit {version} lacks cuBLAS; install the whole toolkit with its libraries, then try again.",
+    ),
+    "builds.no_vulkan_tools": QT_TRANSLATE_NOOP(
+        "wording",
+        "Building for Vulkan needs more; install these (as Debian names them), then try again: {part}",
+    ),
+    "builds.old_vulkan": QT_TRANSLATE_NOOP(
+        "wording",
+        "Vulkan's headers {version} are too old, as Debian 12's are; install the Vulkan SDK 1.3.272 or newer, then try again.",
+    ),
+    "builds.not_apple": QT_TRANSLATE_NOOP(
+        "wording", "Metal is for Macs with Apple silicon; choose CUDA or Vulkan on this computer."
+    ),
+    "builds.no_device": QT_TRANSLATE_NOOP(
+        "wording",
+        "The {backend} engine was tried and found no graphics card; check the driver. The ordinary engine stays in use.",
+    ),
+    "builds.trial_ended": QT_TRANSLATE_NOOP(
+        "wording",
+        "The {backend} engine was tried and could not compute; update the driver. The ordinary engine stays in use.",
+    ),
+    "builds.unused": QT_TRANSLATE_NOOP(
+        "wording",
+        "{description} is not used yet; build the {backend} engine for it, 5–20 minutes, once.",
+    ),
+    "builds.outdated": QT_TRANSLATE_NOOP(
+        "wording",
+        "The {backend} engine was made for an earlier version or another computer; build it again.",
+    ),
+    "builds.set_aside": QT_TRANSLATE_NOOP(
+        "wording",
+        "The {backend} engine could not start, so models run on the processor; check the graphics driver.",
+    ),
+    "builds.not_here": QT_TRANSLATE_NOOP(
+        "wording",
+        "An engine can only be built where Moestro runs from its source; the README says how.",
+    ),
+    "builds.busy": QT_TRANSLATE_NOOP(
+        "wording", "An engine is being built already; wait for it or stop it first."
+    ),
+    "builds.stopped": QT_TRANSLATE_NOOP(
+        "wording", "Building was stopped; started again, it goes on from there."
+    ),
+    "builds.ended": QT_TRANSLATE_NOOP(
+        "wording",
+        "Building the {backend} engine ended unexpectedly; start it again, it goes on from there.",
+    ),
+    "builds.told": QT_TRANSLATE_NOOP("wording", "{problem}"),
     # --- terminal --------------------------------------------------------------------------
+    "terminal.help_rpc_worker": QT_TRANSLATE_NOOP(
+        "wording", "let another computer use the devices of this one (insecure)"
+    ),
+    "terminal.help_rpc_bind": QT_TRANSLATE_NOOP(
+        "wording", "where to listen, such as 127.0.0.1:50052; port 0 takes a free one"
+    ),
+    "terminal.help_rpc_allow_network": QT_TRANSLATE_NOOP(
+        "wording", "allow an address that other computers can reach"
+    ),
+    "terminal.rpc_listening": QT_TRANSLATE_NOOP(
+        "wording",
+        "Serving {devices} at {host}. This is insecure: for trusted networks only.",
+    ),
+    "terminal.rpc_stopped": QT_TRANSLATE_NOOP("wording", "Stopped serving."),
+    "terminal.rpc_not_bindable": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} is no place to listen; write an IPv4 address of this computer and a port.",
+    ),
+    "terminal.rpc_network": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} can be reached by other computers and RPC is insecure; add --allow-network if you trust them all.",
+    ),
+    "terminal.rpc_taken": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} cannot be listened at; another program has this port or the address is not here. Choose another.",
+    ),
     "terminal.help_devices": QT_TRANSLATE_NOOP("wording", "what this computer can run models on"),
     "terminal.device": QT_TRANSLATE_NOOP(
         "wording", "{name}: {description}, {free} of {total} GiB free"
@@ -453,6 +675,132 @@ SENTENCES: dict[str, str] = {
     ),
     "chat.closed_meanwhile": QT_TRANSLATE_NOOP(
         "wording", "Moestro was closed before the answer was complete; what had arrived is kept."
+    ),
+    # --- rehearsal -------------------------------------------------------------------------
+    "placement.rehearsal_file": QT_TRANSLATE_NOOP(
+        "wording", "A file of {name} is not there any more; choose the model again."
+    ),
+    "placement.rehearsal_model": QT_TRANSLATE_NOOP(
+        "wording",
+        "The engine would not build {name} this way, so its memory is estimated with a wider margin.",
+    ),
+    "placement.rehearsal_context": QT_TRANSLATE_NOOP(
+        "wording",
+        "The engine would not make a window of {context} tokens for {name}; choose another or another KV type.",
+    ),
+    "placement.rehearsal_stand_in": QT_TRANSLATE_NOOP(
+        "wording",
+        "No stand-in for {device} could be started, so this plan's memory is estimated with a wider margin.",
+    ),
+    "placement.rehearsal_unread": QT_TRANSLATE_NOOP(
+        "wording",
+        "The engine's figures for this plan make no sense, so its memory is estimated with a wider margin.",
+    ),
+    # --- the placement page ------------------------------------------------------------------
+    "placement.sentence_gpu": QT_TRANSLATE_NOOP("wording", "The whole model is on the {where}."),
+    "placement.sentence_shared_memory": QT_TRANSLATE_NOOP(
+        "wording", "The whole model is in the memory that GPU and processor share."
+    ),
+    "placement.sentence_hybrid": QT_TRANSLATE_NOOP(
+        "wording",
+        "All attention and {count} of {total} expert layers on the {where}; experts of {number} layers in RAM.",
+    ),
+    "placement.sentence_hybrid_none": QT_TRANSLATE_NOOP(
+        "wording", "All attention on the {where}; the experts of all {total} layers in RAM."
+    ),
+    "placement.sentence_dense": QT_TRANSLATE_NOOP(
+        "wording",
+        "All attention and {count} of {total} feed-forward parts on the {where}; the other {number} in RAM.",
+    ),
+    "placement.sentence_dense_none": QT_TRANSLATE_NOOP(
+        "wording",
+        "All attention on the {where}; the feed-forward parts of all {total} layers in RAM.",
+    ),
+    "placement.sentence_layers": QT_TRANSLATE_NOOP(
+        "wording", "{count} of {total} layers on the {where}; everything else in RAM."
+    ),
+    "placement.sentence_layers_experts": QT_TRANSLATE_NOOP(
+        "wording",
+        "{count} of {total} layers on the {where}, {number} of them with their experts; all else in RAM.",
+    ),
+    "placement.sentence_cpu": QT_TRANSLATE_NOOP(
+        "wording", "The whole model is in RAM and runs on the processor."
+    ),
+    "placement.sentence_too_large": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} needs {needed} GiB more than this computer can give; from disk it runs, but slowly.",
+    ),
+    "placement.sentence_too_large_described": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} needs {needed} GiB more than this machine would have; from disk it runs, but slowly.",
+    ),
+    "placement.speed_ram_bandwidth": QT_TRANSLATE_NOOP(
+        "wording", "About {speed} tokens/s, limited by RAM bandwidth."
+    ),
+    "placement.speed_gpu_bandwidth": QT_TRANSLATE_NOOP(
+        "wording", "About {speed} tokens/s, limited by the GPU's memory bandwidth."
+    ),
+    "placement.speed_link": QT_TRANSLATE_NOOP(
+        "wording", "About {speed} tokens/s, limited by the way between RAM and GPU."
+    ),
+    "placement.speed_processor": QT_TRANSLATE_NOOP(
+        "wording", "About {speed} tokens/s, limited by the processor."
+    ),
+    "placement.speed_gpu": QT_TRANSLATE_NOOP(
+        "wording", "About {speed} tokens/s, limited by the GPU."
+    ),
+    "placement.speed_disk": QT_TRANSLATE_NOOP(
+        "wording", "About {speed} tokens/s, limited by the disk."
+    ),
+    "placement.speed_not_measured": QT_TRANSLATE_NOOP(
+        "wording",
+        "The speed could not be measured: memory may be short. Close other programs and measure again.",
+    ),
+    "placement.speed_short": QT_TRANSLATE_NOOP("wording", "{speed} tok/s"),
+    "placement.where_two": QT_TRANSLATE_NOOP("wording", "{device} and the {other}"),
+    "placement.where_same": QT_TRANSLATE_NOOP("wording", "{count} × {device}"),
+    "placement.where_many": QT_TRANSLATE_NOOP("wording", "{count} GPUs"),
+    "placement.place_gpu": QT_TRANSLATE_NOOP("wording", "All of it on the {where}"),
+    "placement.place_hybrid": QT_TRANSLATE_NOOP(
+        "wording", "{count} of {total} expert layers on {where}, {number} in RAM"
+    ),
+    "placement.place_hybrid_none": QT_TRANSLATE_NOOP(
+        "wording", "Experts in RAM, the rest on {where}"
+    ),
+    "placement.place_dense": QT_TRANSLATE_NOOP(
+        "wording", "{count} of {total} feed-forward parts on {where}, {number} in RAM"
+    ),
+    "placement.place_layers": QT_TRANSLATE_NOOP(
+        "wording", "{count} of {total} layers on {where}, {number} in RAM"
+    ),
+    "placement.place_cpu": QT_TRANSLATE_NOOP("wording", "Running on the processor"),
+    "placement.place_too_large": QT_TRANSLATE_NOOP(
+        "wording", "Too large: {needed} GiB are missing"
+    ),
+    "placement.over_limit": QT_TRANSLATE_NOOP(
+        "wording",
+        "{gib} GiB more than {device} may take; move experts to RAM or shorten the context.",
+    ),
+    "placement.simulated": QT_TRANSLATE_NOOP(
+        "wording", "These figures come from llama.cpp itself."
+    ),
+    "placement.estimated": QT_TRANSLATE_NOOP(
+        "wording", "These figures are estimated; llama.cpp could not be asked."
+    ),
+    "placement.described": QT_TRANSLATE_NOOP(
+        "wording", "Planned for a described machine, not for this computer."
+    ),
+    "placement.no_gpu": QT_TRANSLATE_NOOP(
+        "wording", "There is no GPU to put experts on; the whole model is in RAM."
+    ),
+    "placement.nothing_moves": QT_TRANSLATE_NOOP(
+        "wording", "This model has no parts that can move one by one."
+    ),
+    "placement.point_at_layer": QT_TRANSLATE_NOOP(
+        "wording", "Point at a layer, or choose one with the arrow keys, to see what lies where."
+    ),
+    "placement.no_model": QT_TRANSLATE_NOOP(
+        "wording", "No model is chosen. Choose one in the chat, then come back."
     ),
 }
 

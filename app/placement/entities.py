@@ -104,6 +104,8 @@ class Wishes:
     expert_layers: int | None = None
     """Layers that keep their experts on GPUs."""
     ubatch_tokens: int | None = None
+    processor_only: bool = False
+    """Leave every device alone."""
     priority: Priority = "chat"
     """What the machine is mostly asked for: short questions, or reading long documents."""
 

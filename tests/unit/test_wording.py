@@ -40,7 +40,11 @@ PLAUSIBLE: dict[str, str | int | float] = {
     "done": 1_000_000, "total": 1_000_000, "percent": 100, "gib": 123.4,
     "needed": 1234.5, "free": 1234.5, "context": 1_048_576, "tokens": 1_048_576,
     "architecture": "deepseek2-something", "device": "RPC[192.168.100.100:50052]",
-    "speed": 123.4, "value": 0.123456,
+    "speed": 123.4, "value": 0.123456, "backend": "Vulkan",
+    "host": "computer-in-the-cellar.example.org:50052"[:SHOWN_CHARACTERS],
+    "devices": "CUDA0, CUDA1, CUDA2, CUDA3, CUDA4, CUDA5, CUDA6"[:SHOWN_CHARACTERS],
+    "where": "RTX PRO 6000 Blackwell and the Radeon RX 7900 XTX",
+    "other": "Radeon RX 7900 XTX",
 }  # fmt: skip
 
 
