@@ -6,11 +6,11 @@ Nothing heavy is imported here: a worker re-imports this file.
 import sys
 
 
-def open_window(data_dir: str | None, files: list[str]) -> int:
+def open_window(data_dir: str | None, files: list[str], rpc_hosts: tuple[str, ...]) -> int:
     """Open the window; Qt is loaded only here."""
     from ui.application import run
 
-    return run(data_dir, files)
+    return run(data_dir, files, rpc_hosts)
 
 
 def main(arguments: list[str]) -> int:

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from app.commands import ask, conversations, devices, export, models
+from app.commands import ask, conversations, devices, export, models, plan, rpc_worker
 from app.commands.output import Output
+from app.engine.rpc_greeting import parse_host
 from app.errors import ExitCode, UsageError
 from app.paths import data_paths
 from app.wording import sentence
@@ -16,7 +17,7 @@ from models.naming import shorten
 
 _PROBLEM_CHARACTERS = 80
 
-OpenWindow = Callable[[str | None, list[str]], int]
+OpenWindow = Callable[[str | None, list[str], tuple[str, ...]], int]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -33,8 +34,12 @@ def main(arguments: Sequence[str], open_window: OpenWindow) -> int:
     output = Output(as_json="--json" in arguments)
     try:
         options = _parser().parse_args(arguments)
+        options.rpc = tuple(options.rpc)
+        for host in options.rpc:
+            parse_host(host)
+            output.note(sentence("terminal.rpc_warning", {"name": host}))
         if options.command is None:
-            return open_window(options.data_dir, [])
+            return open_window(options.data_dir, [], options.rpc)
         return int(options.run(options, data_paths(options.data_dir), output))
     except KnownError as error:
         output.failure(error)
@@ -51,8 +56,15 @@ def main(arguments: Sequence[str], open_window: OpenWindow) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="moestro", description=sentence("terminal.about"))
     parser.add_argument("--data-dir", metavar="FOLDER", help=sentence("terminal.help_data_dir"))
+    parser.add_argument(
+        "--rpc",
+        action="append",
+        default=[],
+        metavar="HOST:PORT",
+        help=sentence("terminal.help_rpc"),
+    )
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for module in (ask, conversations, models, devices, export):
+    for module in (ask, conversations, models, plan, devices, rpc_worker, export):
         module.add_to(commands)
     return parser

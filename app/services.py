@@ -2,12 +2,19 @@
 
 import contextlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from app.chat.events import TurnEnded, TurnEvent
 from app.chat.turns import Turns
+from app.engine.build_process import bootstrap_command
+from app.engine.builds import EngineBuilds, installed_key
 from app.engine.client import Deadlines, EngineClient
+from app.engine.errors import WorkerDiedError
 from app.engine.host import ModelHost
+from app.engine.pipes import worker_command
 from app.engine.start_guard import StartGuard
 from app.export.exports import Exports
 from app.history.repository import History
@@ -17,13 +24,25 @@ from app.library.index import LIBRARY_MIGRATIONS
 from app.library.library import Library
 from app.logs import LogFiles, configure
 from app.notices import NoticeBoard
-from app.paths import DataPaths, starter_model
+from app.paths import DataPaths, program_folder, starter_model
+from app.placement.fingerprint import engine_fingerprint
+from app.placement.inventory import inventory_without_engine
+from app.placement.loader import Loader
+from app.placement.placements import Placements
+from app.placement.records import PlacementRecords
+from app.placement.rehearsing import Rehearser
+from app.placement.schema import PLACEMENT_MIGRATIONS
+from app.placement.survey import Survey
 from app.posting import Post, Scheduler
 from app.secrets import Secrets
 from app.settings.store import SettingsStore
 from app.storage.opening import Database, open_database
 
 log = logging.getLogger("moestro.services")
+
+_LIBRARY_STEPS = (*LIBRARY_MIGRATIONS, *PLACEMENT_MIGRATIONS)
+"""Of one file that two rooms share. Steps are known by their number: whichever room adds one, it
+goes to the end of this list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +56,12 @@ class Services:
     secrets: Secrets
     history: History
     library: Library
+    builds: EngineBuilds
     host: ModelHost
+    survey: Survey
+    placements: Placements
+    records: PlacementRecords
+    loader: Loader
     turns: Turns
     exports: Exports
     start_guard: StartGuard
@@ -48,6 +72,9 @@ class Services:
     def close(self) -> None:
         """Save what is under way, end the worker, close the databases. In this order."""
         self.turns.shut_down()
+        self.builds.shut_down()
+        self.loader.shut_down()
+        self.placements.close()
         self.host.shut_down()
         self.scheduler.close()
         for database in self.databases:
@@ -66,41 +93,38 @@ def open_services(
     temporary: bool = False,
     deadlines: Deadlines | None = None,
     starter: Path | None = None,
+    rpc_hosts: tuple[str, ...] = (),
 ) -> Services:
     """Open everything in a data folder.
 
     ``exclusive`` says that the caller holds the instance lock; ``temporary`` keeps nothing of
-    turns. Raises StorageError when the history cannot be opened; nothing is changed then.
+    turns; ``rpc_hosts`` lend their devices besides those of the settings. Raises StorageError
+    when the history cannot be opened; nothing is changed then.
     """
     logs = configure(paths.logs)
     scheduler = Scheduler(post)
     notices = NoticeBoard()
-    opened: list[Database] = []
     try:
         settings = SettingsStore(paths.settings, notices.post)
-        opened.append(
-            open_database(
-                paths.history, history_migrations(), paths.backups, post, exclusive=exclusive
-            )
-        )
-        opened.append(
-            open_database(paths.library, LIBRARY_MIGRATIONS, None, post, exclusive=exclusive)
-        )
-        history = History(opened[0])
+        opened = _open_databases(paths, post, exclusive=exclusive)
     except BaseException:
-        for database in opened:
-            database.close()
         scheduler.close()
         logs.close()
         raise
     # The library can be made again from the files, so what happened to it is not announced.
-    for notice in (logs.notice, *settings.notices, *opened[0].notices):
-        if notice is not None:
-            notices.post(notice)
+    for notice in filter(None, (logs.notice, *settings.notices, *opened[0].notices)):
+        notices.post(notice)
     library = Library(opened[1], starter or starter_model())
     guard = StartGuard(paths.root / "loading-at-start")
-    host = _host(post, scheduler, settings, guard, deadlines)
-    settings.subscribe(lambda _settings: host.idle_minutes_changed())
+    history = History(opened[0])
+    builds = _builds(post)
+    rooms = _placement(post, scheduler, settings, guard, builds, opened[1], deadlines, rpc_hosts)
+    turns = Turns(
+        None if temporary else history, rooms.host, scheduler, library.handle_for,
+        rooms.loader.ensure,
+    )  # fmt: skip
+    turns.subscribe(lambda event: _note_speed(rooms.loader, event))
+    settings.subscribe(lambda _settings: rooms.host.idle_minutes_changed())
     return Services(
         paths=paths,
         logs=logs,
@@ -109,32 +133,109 @@ def open_services(
         secrets=Secrets(),
         history=history,
         library=library,
-        host=host,
-        turns=Turns(None if temporary else history, host, scheduler, library.handle_for),
+        builds=builds,
+        host=rooms.host,
+        survey=rooms.survey,
+        placements=rooms.placements,
+        records=rooms.records,
+        loader=rooms.loader,
+        turns=turns,
         exports=Exports(history),
         start_guard=guard,
-        databases=tuple(opened),
+        databases=opened,
         notices=notices,
     )
 
 
-def _host(
+def _open_databases(paths: DataPaths, post: Post, *, exclusive: bool) -> tuple[Database, Database]:
+    """The history's and the library's; neither stays open when one cannot be opened."""
+    history = open_database(
+        paths.history, history_migrations(), paths.backups, post, exclusive=exclusive
+    )
+    try:
+        library = open_database(paths.library, _LIBRARY_STEPS, None, post, exclusive=exclusive)
+    except BaseException:
+        history.close()
+        raise
+    return history, library
+
+
+@dataclass(frozen=True, slots=True)
+class _Rooms:
+    """What places and loads models."""
+
+    host: ModelHost
+    survey: Survey
+    placements: Placements
+    records: PlacementRecords
+    loader: Loader
+
+
+def _builds(post: Post) -> EngineBuilds:
+    """Engines besides the ordinary one can be built where there is a checkout."""
+    folder = program_folder()
+    is_checkout = (folder / "packaging" / "bootstrap.py").is_file()
+    command = (lambda backend: bootstrap_command(folder, backend)) if is_checkout else None
+    return EngineBuilds(folder / ".engines", installed_key(), post, command)
+
+
+def _placement(
     post: Post,
     scheduler: Scheduler,
     settings: SettingsStore,
     guard: StartGuard,
+    builds: EngineBuilds,
+    library: Database,
     deadlines: Deadlines | None,
-) -> ModelHost:
-    return ModelHost(
-        lambda on_death: EngineClient(post, scheduler, on_death, deadlines),
+    rpc_hosts: tuple[str, ...],
+) -> _Rooms:
+    def engine_folder() -> Path | None:
+        return builds.chosen(settings.current.engine_backend).folder
+
+    def start_client(on_death: Callable[[WorkerDiedError | None], None]) -> EngineClient:
+        command = worker_command(engine_folder())
+        return EngineClient(post, scheduler, on_death, deadlines, command)
+
+    def engine() -> str:
+        folder = engine_folder()
+        return fingerprint_of(folder / "llama_cpp" if folder else None)
+
+    fingerprint_of = cache(engine_fingerprint)
+    host = ModelHost(
+        start_client,
         scheduler,
         guard,
         idle_minutes=lambda: settings.current.unload_after_minutes,
         lock_down=lambda: settings.current.lock_worker_down,
     )
+    records = PlacementRecords(library)
+    survey = Survey(
+        start_client,
+        records,
+        engine,
+        lambda: inventory_without_engine(engine_folder()),
+        budgets=lambda: settings.current.device_budgets,
+        rpc_hosts=lambda: (*settings.current.rpc_hosts, *rpc_hosts),
+        held=lambda: loader.held(),
+    )
+    placements = Placements(Rehearser(start_client), records, scheduler, engine)
+    loader = Loader(host, survey, placements, records, lambda: settings.current.context_tokens)
+    return _Rooms(host, survey, placements, records, loader)
 
 
-def open_for_command(paths: DataPaths, post: Post, *, temporary: bool = False) -> Services:
+def _note_speed(loader: Loader, event: TurnEvent) -> None:
+    """Keep what an answer measured beside the plan that gave it."""
+    if isinstance(event, TurnEnded) and event.message.details is not None:
+        loader.answered(event.message.details.model_key, event.message.details.timings)
+
+
+def open_for_command(
+    paths: DataPaths,
+    post: Post,
+    *,
+    temporary: bool = False,
+    rpc_hosts: tuple[str, ...] = (),
+) -> Services:
     """Open everything for a terminal command, beside a window that may be running.
 
     Alone in the folder, the command may mend and migrate as the window would; the lock is
@@ -143,7 +244,7 @@ def open_for_command(paths: DataPaths, post: Post, *, temporary: bool = False) -
     lock = InstanceLock(paths.lock)
     alone = lock.acquire()
     try:
-        return open_services(paths, post, exclusive=alone, temporary=temporary)
+        return open_services(paths, post, exclusive=alone, temporary=temporary, rpc_hosts=rpc_hosts)
     finally:
         if alone:
             lock.release()

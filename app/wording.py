@@ -337,11 +337,17 @@ SENTENCES: dict[str, str] = {
         "The engine met a problem of its own; your question is saved. Try again, and look at the log if it stays so.",
     ),
     # --- this computer ---------------------------------------------------------------------
+    "computer.not_needed": QT_TRANSLATE_NOOP(
+        "wording", "Not used, because the engine prefers another device here."
+    ),
+    "computer.holds_model": QT_TRANSLATE_NOOP("wording", "Holds parts of the loaded model"),
     "computer.no_gpu": QT_TRANSLATE_NOOP(
         "wording", "Models run on the processor; there is no GPU here that the engine can use."
     ),
     "computer.one_gpu": QT_TRANSLATE_NOOP("wording", "Models use {description} and the processor."),
-    "computer.many_gpus": QT_TRANSLATE_NOOP("wording", "Models use {count} GPUs and the processor."),
+    "computer.many_gpus": QT_TRANSLATE_NOOP(
+        "wording", "Models use {count} GPUs and the processor."
+    ),
     "computer.gpu_unused": QT_TRANSLATE_NOOP(
         "wording", "{description} is not used, so answers are slower than they could be."
     ),
@@ -385,7 +391,8 @@ SENTENCES: dict[str, str] = {
         "wording", "The machine file {name} lacks {key}; add it."
     ),
     "machine.field_unknown": QT_TRANSLATE_NOOP(
-        "wording", "The machine file {name} has a field {key}, which means nothing; correct its name."
+        "wording",
+        "The machine file {name} has a field {key}, which means nothing; correct its name.",
     ),
     "machine.not_whole": QT_TRANSLATE_NOOP(
         "wording", "In {name}, {key} must be a whole number above 0, of a real size; correct it."
@@ -590,6 +597,14 @@ SENTENCES: dict[str, str] = {
         "wording",
         "Building the {backend} engine ended unexpectedly; start it again, it goes on from there.",
     ),
+    "builds.phase_examine": QT_TRANSLATE_NOOP("wording", "Looking at what is here"),
+    "builds.phase_download": QT_TRANSLATE_NOOP("wording", "Fetching the engine's source"),
+    "builds.phase_build": QT_TRANSLATE_NOOP("wording", "Building the engine for this GPU"),
+    "builds.phase_install": QT_TRANSLATE_NOOP("wording", "Installing the engine"),
+    "builds.phase_try": QT_TRANSLATE_NOOP("wording", "Trying the engine"),
+    "builds.done": QT_TRANSLATE_NOOP(
+        "wording", "The engine for the GPU works; the next model that is loaded uses it."
+    ),
     "builds.told": QT_TRANSLATE_NOOP("wording", "{problem}"),
     # --- terminal --------------------------------------------------------------------------
     "terminal.help_rpc_worker": QT_TRANSLATE_NOOP(
@@ -617,6 +632,38 @@ SENTENCES: dict[str, str] = {
     "terminal.rpc_taken": QT_TRANSLATE_NOOP(
         "wording",
         "{host} cannot be listened at; another program has this port or the address is not here. Choose another.",
+    ),
+    "terminal.help_plan": QT_TRANSLATE_NOOP(
+        "wording", "Say where every part of a model would sit and how fast it would answer"
+    ),
+    "terminal.help_plan_file": QT_TRANSLATE_NOOP(
+        "wording", "A GGUF file, or the name of an installed model"
+    ),
+    "terminal.help_budget": QT_TRANSLATE_NOOP(
+        "wording", "What a device may give, in MiB; may be repeated"
+    ),
+    "terminal.help_machine": QT_TRANSLATE_NOOP(
+        "wording", "Plan for the machine that this JSON file describes"
+    ),
+    "terminal.help_stub": QT_TRANSLATE_NOOP(
+        "wording", "Ask the engine with the file's header alone"
+    ),
+    "terminal.help_rpc": QT_TRANSLATE_NOOP(
+        "wording",
+        "Use the devices of a moestro rpc-worker too; insecure, for trusted networks only",
+    ),
+    "terminal.rpc_warning": QT_TRANSLATE_NOOP(
+        "wording", "{name} computes too: what you write crosses the network unprotected."
+    ),
+    "terminal.not_budget": QT_TRANSLATE_NOOP("wording", "Write it as NAME=MIB, such as CUDA0=6000"),
+    "terminal.measuring": QT_TRANSLATE_NOOP(
+        "wording", "Measuring this computer, once: {percent} %"
+    ),
+    "terminal.plan_context": QT_TRANSLATE_NOOP(
+        "wording", "Context: {count} tokens; the longest that keeps this place: {longest}."
+    ),
+    "terminal.plan_device": QT_TRANSLATE_NOOP(
+        "wording", "{name}: {used} of {budget} GiB that it may give."
     ),
     "terminal.help_devices": QT_TRANSLATE_NOOP("wording", "what this computer can run models on"),
     "terminal.device": QT_TRANSLATE_NOOP(
@@ -695,6 +742,38 @@ SENTENCES: dict[str, str] = {
     "placement.rehearsal_unread": QT_TRANSLATE_NOOP(
         "wording",
         "The engine's figures for this plan make no sense, so its memory is estimated with a wider margin.",
+    ),
+    # --- placements ---------------------------------------------------------------------------
+    "placement.ram": QT_TRANSLATE_NOOP("wording", "RAM"),
+    "placement.numbered": QT_TRANSLATE_NOOP("wording", "{name} #{number}"),
+    "placement.never_fits": QT_TRANSLATE_NOOP(
+        "wording",
+        "No plan for {name} kept to its limits in llama.cpp's own count; memory is estimated instead.",
+    ),
+    "placement.repair_experts": QT_TRANSLATE_NOOP(
+        "wording", "A GPU ran out of memory, so the experts of {count} more layers moved to RAM."
+    ),
+    "placement.repair_ubatch": QT_TRANSLATE_NOOP(
+        "wording",
+        "Memory ran out, so prompts are read in pieces of {count} tokens, which takes a little longer.",
+    ),
+    "placement.repair_kv": QT_TRANSLATE_NOOP(
+        "wording", "Memory ran out, so the KV cache is kept with half the precision."
+    ),
+    "placement.repair_context": QT_TRANSLATE_NOOP(
+        "wording", "Memory ran out, so the context is {count} tokens long now."
+    ),
+    "placement.repair_processor": QT_TRANSLATE_NOOP(
+        "wording", "The GPU could not hold any of it, so the model runs on the processor."
+    ),
+    "placement.asking": QT_TRANSLATE_NOOP("wording", "Asking the engine where everything fits…"),
+    "placement.loading": QT_TRANSLATE_NOOP("wording", "Loading {name} with this plan…"),
+    "placement.forgotten": QT_TRANSLATE_NOOP(
+        "wording", "What was remembered for {name} is forgotten; it is planned afresh."
+    ),
+    "placement.copied": QT_TRANSLATE_NOOP("wording", "The llama-server command line was copied."),
+    "placement.measure_later": QT_TRANSLATE_NOOP(
+        "wording", "An answer is being written; measure when it is done."
     ),
     # --- the placement page ------------------------------------------------------------------
     "placement.sentence_gpu": QT_TRANSLATE_NOOP("wording", "The whole model is on the {where}."),
@@ -781,6 +860,10 @@ SENTENCES: dict[str, str] = {
         "wording",
         "{gib} GiB more than {device} may take; move experts to RAM or shorten the context.",
     ),
+    "placement.over_ram": QT_TRANSLATE_NOOP(
+        "wording",
+        "{gib} GiB more than RAM can give; a smaller quantization or a shorter context needs less.",
+    ),
     "placement.simulated": QT_TRANSLATE_NOOP(
         "wording", "These figures come from llama.cpp itself."
     ),
@@ -791,7 +874,7 @@ SENTENCES: dict[str, str] = {
         "wording", "Planned for a described machine, not for this computer."
     ),
     "placement.no_gpu": QT_TRANSLATE_NOOP(
-        "wording", "There is no GPU to put experts on; the whole model is in RAM."
+        "wording", "There is no GPU here, so the whole model is in RAM."
     ),
     "placement.nothing_moves": QT_TRANSLATE_NOOP(
         "wording", "This model has no parts that can move one by one."

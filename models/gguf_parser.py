@@ -96,6 +96,8 @@ class HeaderParser:
         """Where the last complete entry ends: reading goes on there."""
         self._beginning: tuple[int, int, int] | None = None
         self._metadata: dict[str, Value] = {}
+        self.key_spans: dict[str, tuple[int, int]] = {}
+        """Where each key with its value begins and ends, bytes from the start of the file."""
         self._tensors: dict[str, GgufTensor] = {}
         self._data_position = 0
         self._stepped = (-1, 0, 0)
@@ -140,10 +142,12 @@ class HeaderParser:
     # --- parts ---------------------------------------------------------------------------
 
     def _read_key(self) -> None:
+        begin = self._position
         key = self._identifier(MAX_KEY_BYTES, "key")
         if key in self._metadata:
             self._damaged(f"key {key} stands twice")
         self._metadata[key] = self._value()
+        self.key_spans[key] = (begin, self._position)
 
     def _read_tensor(self, alignment: int) -> None:
         name = self._identifier(MAX_NAME_BYTES, "tensor name")

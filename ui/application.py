@@ -31,9 +31,10 @@ from ui.theme.theme import Theme
 log = logging.getLogger("moestro.application")
 
 
-def run(data_dir: str | None, files: list[str]) -> int:
+def run(data_dir: str | None, files: list[str], rpc_hosts: tuple[str, ...] = ()) -> int:
     """Open the window on a data folder and return the exit code when it is closed.
 
+    ``rpc_hosts`` (``HOST:PORT``) lend their devices besides those of the settings.
     Raises KnownError when not even a window can say what is wrong.
     """
     paths = data_paths(data_dir)
@@ -48,17 +49,19 @@ def run(data_dir: str | None, files: list[str]) -> int:
         return ExitCode.FAILED
     try:
         with _quit_on_signals(application):
-            return _run_window(application, paths, files)
+            return _run_window(application, paths, files, rpc_hosts)
     finally:
         lock.release()
 
 
-def _run_window(application: QApplication, paths: DataPaths, files: list[str]) -> int:
+def _run_window(
+    application: QApplication, paths: DataPaths, files: list[str], rpc_hosts: tuple[str, ...]
+) -> int:
     theme = Theme()
     install_theme(application, theme)
     bridge = Bridge()
     try:
-        services = open_services(paths, bridge.post)
+        services = open_services(paths, bridge.post, rpc_hosts=rpc_hosts)
     except KnownError as error:
         log.error("the start ended: %s", error)
         page = StartupPage(theme, paths, error)

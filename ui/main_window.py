@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         """Show the page that was added as ``name``."""
         page = self._page_names[name]
         self._pages.setCurrentWidget(page)
-        self.sidebar.set_settings_shown(name == "settings")
+        self.sidebar.set_page_shown(name)
         # Else Qt gives the focus to the first button there; a page with a caret passes it on.
         page.setFocus()
         self._close_drawer()

@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 
+from app.placement.remembered import RepairStep
 from app.services import Services
 from ui.bridge import Bridge
 from ui.chat.answer_view import CHOOSE_MODEL
@@ -13,12 +14,17 @@ from ui.chat.chat_page import ChatPage
 from ui.chat.header import ChatHeader
 from ui.chat.model_popover import ModelPopover
 from ui.chat.status_line import StatusLine
+from ui.computer.computer_page import ComputerPage
 from ui.controllers.chat import ChatController
+from ui.controllers.computer import ComputerController
 from ui.controllers.conversations import ConversationsController
 from ui.controllers.exports import ExportsController
 from ui.controllers.models import ModelsController
+from ui.controllers.placement import PlacementController
+from ui.controllers.places import Places
 from ui.controllers.settings import SettingsController
 from ui.main_window import MainWindow
+from ui.placement.page import PlacementPage
 from ui.sentences import say
 from ui.settings.settings_page import SettingsPage
 from ui.sidebar.sidebar import Sidebar
@@ -41,13 +47,24 @@ class Session(QObject):
         self.window = MainWindow(theme, Sidebar(theme))
         self.page = ChatPage(theme, ChatHeader(theme), StatusLine(theme))
         self.settings_page = SettingsPage(theme)
+        self.placement_page = PlacementPage(theme)
+        self.computer_page = ComputerPage(theme)
         self.window.add_page("chat", self.page)
+        self.window.add_page("placement", self.placement_page)
+        self.window.add_page("computer", self.computer_page)
         self.window.add_page("settings", self.settings_page)
         self.popover = ModelPopover(theme, self.window)
         self.chat = ChatController(services, self.page, self)
         self.conversations = ConversationsController(services, self.window, self)
+        self.places = Places(services, self)
         self.models = ModelsController(
-            services, self.window, self.page, self.popover, self.chat, self
+            services, self.window, self.page, self.popover, self.chat, self.places, self
+        )
+        self.placement = PlacementController(
+            services, self.window, self.placement_page, self.chat, self.places, self
+        )
+        self.computer = ComputerController(
+            services, self.window, self.computer_page, self.places, self.placement, self
         )
         self.exports = ExportsController(services, self.window, self)
         self.settings = SettingsController(
@@ -63,6 +80,8 @@ class Session(QObject):
                 "warning", say(notice.code, notice.facts)
             )
         )
+        self.places.look()
+        self.computer.look_for_missing()
         last = self.services.settings.current.last_conversation
         if last and self.conversations.has(last):
             self.chat.open(last)
@@ -101,7 +120,10 @@ class Session(QObject):
     def _connect(self) -> None:
         window, chat, conversations = self.window, self.chat, self.conversations
         sidebar = window.sidebar
-        for controller in (chat, conversations, self.models, self.exports, self.settings):
+        for controller in (
+            chat, conversations, self.models, self.exports, self.settings, self.placement,
+            self.computer,
+        ):  # fmt: skip
             controller.trouble.connect(self.show_trouble)
         for signal in (sidebar.new_chat_requested, window.new_chat_requested):
             signal.connect(self._new_chat)
@@ -119,6 +141,12 @@ class Session(QObject):
         self.page.open_file_requested.connect(self.models.choose_file)
         self.page.transcript.action_requested.connect(self._message_action)
         self.page.link_requested.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
+        for signal in (self.page.status.place_pressed, self.page.panel.placement_requested):
+            signal.connect(lambda: self.placement.open(chat.model))
+        self.popover.placement_requested.connect(
+            lambda key: self.placement.open(self.services.library.by_key(key))
+        )
+        self.places.repaired.connect(self._repaired)
         chat.opened.connect(conversations.show)
         chat.stored.connect(lambda _id: conversations.refresh())
         chat.answering.connect(conversations.answering)
@@ -126,6 +154,15 @@ class Session(QObject):
         conversations.show(chat.conversation.id)
         conversations.gone.connect(self._conversations_gone)
         conversations.renamed.connect(chat.title_changed)
+
+    def _repaired(self, step: object) -> None:
+        """A load had to give something up: say what, and lead to where it can be seen."""
+        assert isinstance(step, RepairStep)
+        self.window.banner.show_message(
+            "warning",
+            say(step.code, step.facts),
+            [(self.tr("See placement"), lambda: self.placement.open(self.chat.model))],
+        )
 
     def _new_chat(self) -> None:
         self.window.show_page("chat")

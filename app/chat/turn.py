@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from app.engine.entities import SamplingParameters, StopReason, Timings
+from app.engine.entities import Plan, SamplingParameters, StopReason, Timings
 from app.history.entities import AnswerDetails, Conversation, Message, MessageState
 from models.errors import KnownError
 
@@ -40,6 +40,12 @@ class Turn:
     tokens: int = 0
     """Generated so far."""
     context_used: int = 0
+
+    def planned(self, plan: Plan | None) -> None:
+        """Note by which plan the model was really loaded."""
+        if self.answer.details is not None:
+            details = msgspec.structs.replace(self.answer.details, plan=plan)
+            self.answer = replace(self.answer, details=details)
 
     def add(self, text: str, reasoning: str, tokens: int) -> None:
         """Take in what arrived."""

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from app.chat.events import (
     TurnEnded,
@@ -17,7 +18,7 @@ from app.chat.events import (
     TurnText,
 )
 from app.chat.turn import Phase, Turn
-from app.engine.entities import ChatMessage, Plan, SamplingParameters, StopReason, Timings
+from app.engine.entities import ChatMessage, SamplingParameters, StopReason, Timings
 from app.engine.errors import EngineError, WorkerDiedError
 from app.engine.host import HostState, HostStatus, ModelHost, error_of
 from app.engine.protocol import Failed, Finished, FromWorker, Reading, Tokens
@@ -26,6 +27,7 @@ from app.history.entities import AnswerDetails, Conversation, Message, MessageSt
 from app.history.repository import History
 from app.ids import new_id
 from app.library.entities import InstalledModel
+from app.placement.entities import Wishes
 from app.posting import Delayed, Scheduler
 from app.text import clean, title_of
 from models.entities import ModelHandle
@@ -37,6 +39,22 @@ CHECKPOINT_SECONDS = 0.5
 """Half of what may be lost at most."""
 
 
+class Ensure(Protocol):
+    """Loads a model as it is wished: ``app.placement.loader``."""
+
+    def __call__(
+        self,
+        handle: ModelHandle,
+        wishes: Wishes | None,
+        ready: Callable[[], None],
+        failed: Callable[[KnownError], None],
+        *,
+        insist: bool = False,
+    ) -> None:
+        """Call ``ready`` when the host can be asked, else ``failed``."""
+        ...
+
+
 class Turns:
     """At most one turn at a time; every listener hears every event."""
 
@@ -46,8 +64,10 @@ class Turns:
         host: ModelHost,
         scheduler: Scheduler,
         handle_for: Callable[[str], ModelHandle],
+        ensure: Ensure,
     ) -> None:
         self._history = history
+        self._ensure = ensure
         self._host = host
         self._scheduler = scheduler
         self._handle_for = handle_for
@@ -74,13 +94,14 @@ class Turns:
         branch: Sequence[Message],
         text: str,
         model: InstalledModel,
-        plan: Plan,
+        wishes: Wishes | None,
         sampling: SamplingParameters,
         *,
         insist: bool = False,
     ) -> bool:
         """Ask ``text`` after ``branch``; False when another turn is under way.
 
+        ``wishes`` are for the plan; None is as chosen for this model, or automatic.
         ``insist`` loads a model that crashed often once more.
         """
         text = clean(text)
@@ -90,7 +111,7 @@ class Turns:
         if not conversation.title:
             conversation = _titled(conversation, text)
         return self._begin(
-            conversation, [*branch, user], user, model, plan, sampling, insist=insist
+            conversation, [*branch, user], user, model, wishes, sampling, insist=insist
         )
 
     def try_again(
@@ -98,14 +119,14 @@ class Turns:
         conversation: Conversation,
         branch: Sequence[Message],
         model: InstalledModel,
-        plan: Plan,
+        wishes: Wishes | None,
         sampling: SamplingParameters,
     ) -> bool:
         """Answer the last message of ``branch``, the user's, once more beside earlier answers.
 
         Whoever tries again means it: a model that crashed often is loaded once more.
         """
-        return self._begin(conversation, branch, None, model, plan, sampling, insist=True)
+        return self._begin(conversation, branch, None, model, wishes, sampling, insist=True)
 
     def stop(self) -> None:
         """Stop the turn; what arrived is kept."""
@@ -139,7 +160,7 @@ class Turns:
         branch: Sequence[Message],
         user: Message | None,
         model: InstalledModel,
-        plan: Plan,
+        wishes: Wishes | None,
         sampling: SamplingParameters,
         *,
         insist: bool,
@@ -151,7 +172,6 @@ class Turns:
             model_name=model.name,
             quantization=model.quantization,
             is_demo=model.is_demo,
-            plan=plan,
             sampling=sampling,
         )
         answer = Message(
@@ -167,7 +187,7 @@ class Turns:
         turn = Turn(conversation, user, answer, sampling, model.name)
         self._turn = turn
         messages = prompt_messages(conversation.system_prompt, branch)
-        load = _Load(model.key, plan, insist)
+        load = _Load(model.key, wishes, insist)
 
         def stored(rows: tuple[Conversation, Message | None, Message]) -> None:
             turn.conversation, turn.user, turn.answer = rows
@@ -202,9 +222,9 @@ class Turns:
             if self._turn is turn and turn.phase is Phase.LOADING:
                 self._end(turn, "error", None, None, error)
 
-        self._host.ensure(
+        self._ensure(
             handle,
-            load.plan,
+            load.wishes,
             lambda: self._generate(turn, messages),
             failed,
             insist=load.insist,
@@ -214,6 +234,7 @@ class Turns:
         if self._turn is not turn or turn.phase is not Phase.LOADING:
             return
         turn.phase = Phase.GENERATING
+        turn.planned(self._host.status.plan)
         try:
             turn.cancel = self._host.generate(
                 messages, turn.sampling, lambda event: self._event(turn, event)
@@ -332,7 +353,7 @@ class _Load:
     """What must be loaded before a turn can generate."""
 
     model_key: str
-    plan: Plan
+    wishes: Wishes | None
     insist: bool
 
 

@@ -16,17 +16,18 @@ from app.chat.events import (
     TurnText,
 )
 from app.commands.output import Output
+from app.commands.placement_json import placement_object
 from app.engine.entities import SamplingParameters
 from app.errors import AppError, ExitCode, UsageError
 from app.history.entities import AnswerDetails, Conversation, Message
 from app.ids import new_id
 from app.library.entities import InstalledModel
 from app.paths import DataPaths
-from app.placement.simple import processor_plan
+from app.placement.entities import Wishes
 from app.posting import CallbackQueue
 from app.services import Services, open_for_command
 from app.text import clean
-from app.wording import sentence
+from app.wording import sentence, sentence_for
 from models.errors import KnownError
 
 _PATIENCE_SECONDS = 15
@@ -56,7 +57,9 @@ def run(options: argparse.Namespace, paths: DataPaths, output: Output) -> int:
     if not question.strip():
         raise UsageError("terminal.empty_question")
     callbacks = CallbackQueue()
-    services = open_for_command(paths, callbacks.post, temporary=options.temporary)
+    services = open_for_command(
+        paths, callbacks.post, temporary=options.temporary, rpc_hosts=options.rpc
+    )
     try:
         asked = _Asked(options, services, output)
         asked.begin(question)
@@ -102,15 +105,12 @@ class _Asked:
         """Find the model and send the question. Raises KnownError."""
         services, options = self._services, self._options
         model = _model(services, options.model)
-        plan = processor_plan(
-            options.context or services.settings.current.context_tokens,
-            model.trained_context_tokens,
-        )
+        wishes = Wishes(context_tokens=options.context) if options.context else None
         self._model = model
         sampling = _sampling(services.settings.current.sampling, options)
         services.turns.subscribe(self._heard)
         conversation = Conversation(new_id(), "", clean(options.system), model_key=model.key)
-        services.turns.send(conversation, (), question, model, plan, sampling)
+        services.turns.send(conversation, (), question, model, wishes, sampling)
 
     def _heard(self, event: TurnEvent) -> None:
         match event:
@@ -164,7 +164,22 @@ class _Asked:
             },
             "plan": msgspec.to_builtins(details.plan),
             "sampling": msgspec.to_builtins(details.sampling),
+            "placement": self._placement(),
             "conversation": kept,
+        }
+
+    def _placement(self) -> dict[str, Any] | None:
+        """How the model was placed, what that took, and what had to be given up for it."""
+        services, model = self._services, self._model
+        current = services.loader.current
+        if current is None or model is None:
+            return None
+        subject = services.placements.subject(model.handle)
+        return {
+            **placement_object(current.placement, subject.paths, subject.facts),
+            "measured_bytes": current.measured_bytes,
+            "repairs": [sentence(step.code, step.facts) for step in current.steps],
+            "trouble": None if current.trouble is None else sentence_for(current.trouble),
         }
 
 

@@ -38,6 +38,11 @@ class Output:
         sys.stderr.buffer.write(one_line.encode("utf-8", "replace") + b"\n")
         sys.stderr.buffer.flush()
 
+    def note(self, text: str) -> None:
+        """Print a line that is no failure to stderr, where somebody watches."""
+        if self.is_terminal:
+            self.complain(text)
+
     def failure(self, error: KnownError) -> None:
         """Tell of a failure: the sentence, and with ``--json`` an object on stdout."""
         text = sentence_for(error)

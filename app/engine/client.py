@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.engine.entities import ChatMessage, Plan, SamplingParameters
+from app.engine.entities import ChatMessage, Plan, RehearsalJob, SamplingParameters
 from app.engine.errors import WorkerDiedError
 from app.engine.pipes import WorkerPipes, worker_command
 from app.engine.protocol import (
@@ -23,13 +23,19 @@ from app.engine.protocol import (
     Load,
     Loaded,
     LoadProgress,
+    Measured,
+    MeasureSpeed,
+    Measuring,
     Ping,
     Pong,
     ProtocolError,
     Reading,
+    Rehearse,
+    Rehearsed,
     Rendering,
     Tokens,
 )
+from app.engine.rpc_greeting import shown
 from app.posting import Post, Scheduler
 from models.entities import ModelHandle
 
@@ -44,6 +50,15 @@ _HELLO, _PONG = -1, -2
 _KILLED = 9
 """SIGKILL; Windows has no name for it."""
 
+_ABORTED = (-6, 3)
+"""How a process ends that gives itself up, on POSIX and on Windows: the engine does when an RPC
+host is gone."""
+
+_SILENT = frozenset(
+    {"engine.no_load", "engine.no_devices", "engine.no_progress", "engine.no_cancel"}
+)
+"""Deadlines that a worker misses when an RPC host no longer answers it."""
+
 OnEvent = Callable[[FromWorker | WorkerDiedError], None]
 
 
@@ -56,6 +71,10 @@ class Deadlines:
     """Between two signs of progress."""
     devices: float = 60.0
     """Waking a graphics driver can take long."""
+    rehearsal: float = 20.0
+    """Of one plan; most take less than half a second."""
+    measuring: float = 30.0
+    """Beside three times the seconds that a measurement may take."""
     render: float = 10.0
     """A chat template that has not produced the prompt by then never will."""
     reading: float = 300.0
@@ -74,6 +93,8 @@ class _Request:
 
     on_event: OnEvent
     cancelled: bool = False
+    jobs: int = 1
+    """Answers that are expected; only of a rehearsal more than one."""
 
 
 class EngineClient:
@@ -102,6 +123,8 @@ class EngineClient:
         self._closing = False
         self._ended = False
         self._ubatch_seconds = 0.0
+        self._measuring_patience = 0.0
+        self._rpc_hosts: tuple[str, ...] = ()
         self._last_reading: Reading | None = None
         self._pipes = WorkerPipes(
             command or worker_command(), post, self._received, self._process_ended
@@ -130,6 +153,7 @@ class EngineClient:
     ) -> None:
         """Load a model; the callback gets LoadProgress, then Loaded or Failed."""
         paths = tuple(str(file.path) for file in handle.files)
+        self._rpc_hosts = plan.rpc_hosts
         self._requests[0] = _Request(on_event)
         self._watch(0, "engine.no_load", self._deadlines.load + self._deadlines.hello)
         self._pipes.send(Load(paths=paths, plan=plan, sandbox=sandbox))
@@ -163,10 +187,35 @@ class EngineClient:
         self._pipes.send(CountTokens(request=number, messages=tuple(messages)))
         return number
 
-    def list_devices(self, on_event: OnEvent) -> None:
-        """Ask what the engine can compute on; answered by Devices."""
+    def list_devices(self, on_event: OnEvent, rpc_hosts: Sequence[str] = ()) -> None:
+        """Ask what the engine can compute on; answered by Devices, or Failed naming a host.
+
+        The devices of ``rpc_hosts`` are RPC0, RPC1, … in their order.
+        """
         number = self._begin(on_event, "engine.no_devices", self._deadlines.devices)
-        self._pipes.send(ListDevices(request=number))
+        self._rpc_hosts = tuple(rpc_hosts)
+        self._pipes.send(ListDevices(request=number, rpc_hosts=self._rpc_hosts))
+
+    def rehearse(self, jobs: Sequence[RehearsalJob], on_event: OnEvent) -> None:
+        """Build plans without allocating; answered by one Rehearsed for each, in order.
+
+        There must be at least one. The worker cannot load a model any more.
+        """
+        waking = self._deadlines.hello if _HELLO in self._due else 0.0
+        number = self._begin(on_event, "engine.no_rehearsal", self._deadlines.rehearsal + waking)
+        self._requests[number].jobs = len(jobs)
+        self._pipes.send(Rehearse(request=number, jobs=tuple(jobs)))
+
+    def measure_speed(self, type_names: Sequence[str], seconds: float, on_event: OnEvent) -> None:
+        """Measure this computer in about ``seconds``; answered by Measuring, then Measured.
+
+        ``type_names`` are quantization types of experts, the most important first.
+        """
+        self._measuring_patience = 3 * seconds + self._deadlines.measuring
+        number = self._begin(on_event, "engine.no_measurement", self._measuring_patience)
+        self._pipes.send(
+            MeasureSpeed(request=number, type_names=tuple(type_names), seconds=seconds)
+        )
 
     def cancel(self, number: int) -> None:
         """Stop a request; a worker that does not is killed after its deadline."""
@@ -216,6 +265,9 @@ class EngineClient:
                 self._progress(0, message, "engine.no_load", self._deadlines.load)
             case Loaded():
                 self._finish(0, message)
+            case Measuring(request=number):
+                patience = self._measuring_patience
+                self._progress(number, message, "engine.no_measurement", patience)
             case Rendering(request=number):
                 self._progress(number, message, "engine.no_render", self._deadlines.render)
             case Reading(request=number):
@@ -223,10 +275,15 @@ class EngineClient:
                 self._progress(number, message, "engine.no_progress", self._deadlines.reading)
             case Tokens(request=number):
                 self._progress(number, message, "engine.no_progress", self._deadlines.token)
+            case Rehearsed(request=number, job=place) if not self._is_last(number, place):
+                seconds = self._deadlines.rehearsal
+                self._progress(number, message, "engine.no_rehearsal", seconds)
             case (
                 Finished(request=number)
                 | Counted(request=number)
                 | Devices(request=number)
+                | Measured(request=number)
+                | Rehearsed(request=number)
                 | Failed(request=number)
             ):
                 self._finish(number, message)
@@ -254,6 +311,8 @@ class EngineClient:
 
     def _death(self, exit_code: int, nonsense: str) -> WorkerDiedError | None:
         if self._killed_for is not None:
+            if self._rpc_hosts and self._killed_for in _SILENT:
+                return WorkerDiedError("engine.rpc_silent", host=shown(*self._rpc_hosts))
             return WorkerDiedError(self._killed_for)
         if self._closing:
             return None
@@ -262,6 +321,8 @@ class EngineClient:
         if exit_code == -_KILLED:
             # Not by us: almost always the kernel, which ends the worker when memory runs out.
             return WorkerDiedError("engine.killed", signal=_signal_name(_KILLED))
+        if self._rpc_hosts and exit_code in _ABORTED:
+            return WorkerDiedError("engine.rpc_lost", host=shown(*self._rpc_hosts))
         if exit_code < 0:
             return WorkerDiedError("engine.crashed", signal=_signal_name(-exit_code))
         return WorkerDiedError("engine.exited", exit=exit_code)
@@ -282,6 +343,10 @@ class EngineClient:
         if not request.cancelled:
             self._watch(number, code, seconds)
         request.on_event(message)
+
+    def _is_last(self, number: int, job: int) -> bool:
+        request = self._requests.get(number)
+        return request is None or job + 1 >= request.jobs
 
     def _finish(self, number: int, message: FromWorker) -> None:
         request = self._requests.pop(number, None)

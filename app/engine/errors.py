@@ -28,6 +28,12 @@ class OutOfMemoryError(EngineError):
     exit_code = ExitCode.NOT_ENOUGH_MEMORY
 
 
+class HostError(EngineError):
+    """Another computer that should lend its devices cannot."""
+
+    exit_code = ExitCode.NETWORK
+
+
 class WorkerDiedError(EngineError):
     """The worker process ended, or was ended because a deadline passed."""
 

@@ -46,6 +46,8 @@ class EngineLog:
         self._errors: deque[str] = deque(maxlen=12)
         self.callback: Any = None
         """The native function that calls ``receive``: kept here so that it lives as long."""
+        self.watch: Callable[[str], None] | None = None
+        """Told every line, those for debugging too, on whatever thread it comes from."""
 
     def forget(self) -> None:
         """Begin a new step: earlier errors have nothing to do with it."""
@@ -58,11 +60,13 @@ class EngineLog:
 
     def receive(self, level: int, text: bytes | None, _data: Any) -> None:
         """Take a message; called by native code from any thread."""
-        mark = _MARKS.get(level)
-        if mark is None or not text:
+        mark, watch = _MARKS.get(level), self.watch
+        if not text or (mark is None and watch is None):
             return
         for line in text.splitlines():
-            if line.strip():
+            if watch is not None:
+                watch(line.decode("utf-8", "replace"))
+            if mark is not None and line.strip():
                 self._write(mark + line + b"\n")
                 if level == _ERROR:
                     self._errors.append(line.decode("utf-8", "replace"))

@@ -11,7 +11,13 @@ import psutil
 
 from app.engine.client import EngineClient
 from app.engine.entities import ChatMessage, ModelFacts, Plan, SamplingParameters
-from app.engine.errors import BadModelError, EngineError, OutOfMemoryError, WorkerDiedError
+from app.engine.errors import (
+    BadModelError,
+    EngineError,
+    HostError,
+    OutOfMemoryError,
+    WorkerDiedError,
+)
 from app.engine.protocol import (
     Counted,
     Failed,
@@ -127,7 +133,30 @@ class ModelHost:
         except psutil.Error:
             return 0
 
+    def private_bytes(self) -> int:
+        """Resident bytes of the worker that are no mapped files; 0 without one."""
+        if self._client is None or not self._client.is_alive:
+            return 0
+        try:
+            memory = psutil.Process(self._client.pid).memory_info()
+        except psutil.Error:
+            return 0
+        return max(0, int(memory.rss) - int(getattr(memory, "shared", 0)))
+
     # --- loading ---------------------------------------------------------------------------
+
+    def announce(self, handle: ModelHandle) -> None:
+        """Another model is about to be loaded: end the old worker, and say so while it is planned.
+
+        ``ensure`` or ``withdraw`` follows, or ``unload`` when somebody thinks better of it.
+        """
+        self.unload()
+        since = time.monotonic()
+        self._set(HostStatus(HostState.LOADING, handle.key, loading_since=since))
+
+    def withdraw(self, error: KnownError) -> None:
+        """What was announced will not be loaded."""
+        self._load_failed(error)
 
     def ensure(
         self,
@@ -357,6 +386,10 @@ def error_of(failed: Failed, handle: ModelHandle | None = None) -> KnownError:
         facts.setdefault("name", handle.path.name)
     if failed.code == "engine.out_of_memory":
         return OutOfMemoryError(failed.code, **facts)
+    if failed.code.startswith("engine.rpc_"):
+        return HostError(failed.code, **facts)
+    if failed.code == "engine.unknown_device":
+        return EngineError(failed.code, **facts)
     if failed.request == 0 or failed.code in _OF_THE_FILE:
         return BadModelError(failed.code, **facts)
     return EngineError(failed.code, **facts)

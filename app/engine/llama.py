@@ -15,10 +15,14 @@ from typing import Any
 import llama_cpp.llama_cpp as native
 from llama_cpp import __version__ as _binding_version
 
+from app.engine import ggml
 from app.engine.devices import list_devices
-from app.engine.entities import Device, Plan
+from app.engine.entities import BufferLine, Device, DeviceMemory, Plan
 from app.engine.errors import RefusedError
 from app.engine.hooks import CancelFlag, EngineLog
+from app.engine.memory_report import BufferReport, device_of_buffer
+from app.engine.parameters import context_parameters, model_parameters, named_device
+from app.engine.rpc import RpcHosts
 from app.engine.sampling import Step
 from models.naming import shorten, shown_name
 
@@ -26,16 +30,13 @@ ABORTED = 2
 """What decoding returns when the cancel flag was set meanwhile."""
 
 _GIB = 2**30
-_KV_TYPES = {"f16": 1, "q8_0": 8, "q4_0": 2}
-_FLASH_ATTENTION = {"auto": -1, "off": 0, "on": 1}
-_LOAD_MODES = {"read": 0, "mmap": 1}
 _ATTRIBUTE_CONTROL = native.LLAMA_TOKEN_ATTR_CONTROL | native.LLAMA_TOKEN_ATTR_UNKNOWN
 _ATTRIBUTE_USER_DEFINED = native.LLAMA_TOKEN_ATTR_USER_DEFINED
 _LOOKS_LIKE_CONTROL = re.compile(rb"<[|\xef].*>|\[/?[A-Z_]+\]", re.S)
 _NO_MEMORY = re.compile(
     r"(?:failed|unable) to allocate|out of memory|cannot allocate|bad_alloc", re.I
 )
-_BYTES = re.compile(r"buffer of size (\d{4,})")
+_NOT_ALLOCATED = re.compile(r"allocate (?:(\S+) )?buffer of size (\d{4,})")
 _UNKNOWN_ARCHITECTURE = re.compile(r"unknown model architecture: '([^']*)'")
 
 
@@ -46,7 +47,7 @@ def engine_version() -> str:
 
 def devices() -> tuple[Device, ...]:
     """What the engine can compute on; the processor is the last."""
-    return list_devices(native._lib)
+    return list_devices(ggml.library)
 
 
 def install_log(log: EngineLog) -> None:
@@ -168,11 +169,18 @@ class LoadedModel:
         log: EngineLog,
         flag: CancelFlag,
         on_progress: Callable[[float], None],
+        rpc: RpcHosts,
     ) -> None:
         """Load by ``plan`` with ``threads`` for decoding and for prompts. Raises RefusedError."""
         self._log = log
+        self._rpc = rpc
+        self._devices = plan.devices
         self.name = shown_name(Path(paths[0]))
         """The file's name, short enough for a sentence."""
+        rpc.connect(plan.rpc_hosts)
+        free_before = self._free_bytes()
+        report = BufferReport()
+        log.watch = report.add
         log.forget()
         self._model = self._load(paths, plan, flag, on_progress)
         self.vocabulary = Vocabulary(self._model)
@@ -182,12 +190,25 @@ class LoadedModel:
         self._context = self._make_context(plan, threads)
         abort = ctypes.cast(flag.reader, native.ggml_abort_callback)
         native.llama_set_abort_callback(self._context, abort, flag.address)
-        self._abort = abort
+        # Native code reads the flag's byte as long as the context lives.
+        self._abort = abort, flag
         self._memory = native.llama_get_memory(self._context)
         self.context_tokens = int(native.llama_n_ctx(self._context))
         self.ubatch_tokens = int(native.llama_n_ubatch(self._context))
         self._one = (native.llama_token * 1)()
         self._one_batch = native.llama_batch_get_one(self._one, 1)
+        if plan.devices:
+            self._warm_up(flag, on_progress)
+        log.watch = None
+        self.buffers: tuple[BufferLine, ...] = tuple(report.lines(plan.devices, rpc.buffers))
+        """Every buffer that loading made."""
+        self.device_memory = tuple(
+            DeviceMemory(name, before, after)
+            for name, before, after in zip(
+                plan.devices, free_before, self._free_bytes(), strict=True
+            )
+        )
+        """What the plan's devices had free before and after."""
 
     # --- facts -----------------------------------------------------------------------------
 
@@ -273,7 +294,7 @@ class LoadedModel:
             return not flag.is_set()
 
         callback = native.llama_progress_callback(report)
-        parameters, kept = _model_parameters(plan)
+        parameters, kept = model_parameters(plan)
         parameters.progress_callback = callback
         native.llama_backend_init()
         encoded = [os.fsencode(path) for path in paths]
@@ -295,14 +316,7 @@ class LoadedModel:
         raise self._refused("engine.file_refused")
 
     def _make_context(self, plan: Plan, threads: tuple[int, int]) -> Any:
-        parameters = native.llama_context_default_params()
-        parameters.n_ctx = plan.context_tokens
-        parameters.n_batch = plan.batch_tokens
-        parameters.n_ubatch = min(plan.ubatch_tokens, plan.batch_tokens)
-        parameters.n_threads, parameters.n_threads_batch = threads
-        parameters.type_k = parameters.type_v = _KV_TYPES[plan.kv_type]
-        parameters.flash_attn_type = _FLASH_ATTENTION[plan.flash_attention]
-        parameters.no_perf = True
+        parameters = context_parameters(plan, threads)
         context = native.llama_init_from_model(self._model, parameters)
         if context:
             return context
@@ -310,14 +324,35 @@ class LoadedModel:
             raise self._out_of_memory(0)
         raise self._refused("engine.context_refused", context=plan.context_tokens)
 
+    def _warm_up(self, flag: CancelFlag, on_progress: Callable[[float], None]) -> None:
+        """Compute one full ubatch and forget it: a device's driver takes memory only then."""
+        on_progress(1.0)
+        count = min(self.ubatch_tokens, self.context_tokens)
+        status = self.read([max(self.vocabulary.bos, 0)] * count)
+        if status == ABORTED and flag.is_set():
+            raise self._refused("engine.load_given_up")
+        if status:
+            # Drivers do not tell which device it was: most likely the one with the least left.
+            free, device = min(zip(self._free_bytes(), self._devices, strict=True))
+            raise self._lacking(0, free, device)
+        native.llama_memory_clear(self._memory, True)
+
+    def _free_bytes(self) -> list[int]:
+        return [ggml.free_bytes_of(named_device(name)) for name in self._devices]
+
     def _out_of_memory(self, known_bytes: int) -> RefusedError:
-        asked = [int(size) for size in _BYTES.findall(self._log.errors)]
-        needed = max([known_bytes, *asked])
-        return self._refused(
-            "engine.out_of_memory",
-            needed=round(needed / _GIB, 1),
-            free=round(_available_memory() / _GIB, 1),
-        )
+        """``known_bytes`` are needed in main memory, if no device is named in the log."""
+        asked = _NOT_ALLOCATED.findall(self._log.errors)
+        for buffer, size in reversed(asked):
+            device = device_of_buffer(buffer, self._devices, self._rpc.buffers)
+            if device in self._devices:
+                return self._lacking(int(size), ggml.free_bytes_of(named_device(device)), device)
+        needed = max([known_bytes, *(int(size) for _, size in asked)])
+        return self._lacking(needed, _available_memory(), "CPU")
+
+    def _lacking(self, needed: int, free: int, device: str) -> RefusedError:
+        gib = max(0.1, round(needed / _GIB, 1)), round(free / _GIB, 1)
+        return self._refused("engine.out_of_memory", needed=gib[0], free=gib[1], device=device)
 
     def _refused(self, code: str, **facts: str | int | float) -> RefusedError:
         return RefusedError(code, self._log.errors, name=self.name, **facts)
@@ -327,43 +362,3 @@ def _available_memory() -> int:
     import psutil
 
     return int(psutil.virtual_memory().available)
-
-
-class _Override(ctypes.Structure):
-    _fields_ = (("pattern", ctypes.c_char_p), ("buffer_type", ctypes.c_void_p))
-
-
-def _model_parameters(plan: Plan) -> tuple[Any, tuple[Any, ...]]:
-    """The engine's parameters for ``plan``, and the arrays that must outlive the load."""
-    parameters = native.llama_model_default_params()
-    parameters.n_gpu_layers = plan.gpu_layers
-    parameters.load_mode = _LOAD_MODES[plan.load_mode]
-    parameters.use_extra_bufts = plan.extra_buffer_types
-    # A list that ends at once means "no device"; no list at all would mean "every device".
-    devices = (ctypes.c_void_p * (len(plan.devices) + 1))(*map(_device, plan.devices), None)
-    parameters.devices = ctypes.cast(devices, ctypes.c_void_p).value
-    overrides = (_Override * (len(plan.overrides) + 1))()
-    for entry, wish in zip(overrides, plan.overrides, strict=False):
-        entry.pattern = wish.pattern.encode()
-        entry.buffer_type = _ggml("ggml_backend_dev_buffer_type", _device(wish.buffer))
-    parameters.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p).value
-    split = (ctypes.c_float * native.LLAMA_MAX_DEVICES)(*plan.tensor_split)
-    if plan.tensor_split:
-        parameters.tensor_split = split
-    return parameters, (devices, overrides, split)
-
-
-def _device(name: str) -> int:
-    device = _ggml("ggml_backend_dev_by_name", name.encode())
-    if device is None:
-        raise RefusedError("engine.unknown_device", device=name)
-    return device
-
-
-def _ggml(function: str, argument: bytes | int) -> int | None:
-    """Call one of ggml's own functions that takes and returns a pointer."""
-    symbol = getattr(native._lib, function)
-    symbol.restype = ctypes.c_void_p
-    symbol.argtypes = [ctypes.c_char_p if isinstance(argument, bytes) else ctypes.c_void_p]
-    result: int | None = symbol(argument)
-    return result

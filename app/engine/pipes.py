@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.engine.protocol import FromWorker, ProtocolError, ToWorker, encode, read_from_worker
+from app.engine.worker import ENGINE_OPTION
 from app.posting import Post
 
 WORKER_NICENESS = 5
@@ -22,18 +23,26 @@ WORKER_NICENESS = 5
 _KEPT_VARIABLES = (
     "PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
     "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONPATH", "VIRTUAL_ENV", "USERPROFILE",
+    # Where graphics drivers look for themselves, which cards they show, and their caches.
+    "CUDA_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "CUDA_CACHE_PATH", "VULKAN_SDK",
+    "VK_DRIVER_FILES", "VK_ICD_FILENAMES", "GGML_VK_VISIBLE_DEVICES", "XDG_CACHE_HOME",
+    "XDG_DATA_DIRS", "LOCALAPPDATA",
 )  # fmt: skip
 
 log = logging.getLogger("moestro.worker")
 engine_log = logging.getLogger("moestro.engine")
 
 
-def worker_command() -> list[str]:
-    """The command that starts this program as a worker, frozen or from a checkout."""
+def worker_command(engine_folder: Path | None = None) -> list[str]:
+    """The command that starts this program as a worker, frozen or from a checkout.
+
+    The worker takes the engine in ``engine_folder``; None is this environment's own.
+    """
+    engine = [] if engine_folder is None else [ENGINE_OPTION, str(engine_folder)]
     if getattr(sys, "frozen", False):
-        return [sys.executable, "--worker"]
+        return [sys.executable, "--worker", *engine]
     main = Path(__file__).resolve().parent.parent.parent / "main.py"
-    return [sys.executable, "-X", "faulthandler", str(main), "--worker"]
+    return [sys.executable, "-X", "faulthandler", str(main), "--worker", *engine]
 
 
 def worker_environment() -> dict[str, str]:

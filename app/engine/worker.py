@@ -1,21 +1,32 @@
 """The worker process: takes its pipes before anything else may write to them, then works.
 
-Started as ``main.py --worker`` or ``python -m app.engine.worker``. Frames come in on what was
-standard input and go out on what was standard output; whatever else prints goes to the log.
+Started as ``main.py --worker [--engine FOLDER]`` or ``python -m app.engine.worker``. Frames come
+in on what was standard input and go out on what was standard output; whatever else prints goes
+to the log.
 """
 
 import os
 import sys
 
+ENGINE_OPTION = "--engine"
+"""Followed by the folder of the engine to use, instead of the environment's own."""
+
 
 def main() -> int:
     """Run until the application closes the pipe; never returns normally before that."""
     incoming, outgoing = _claim_pipes()
+    _prefer_engine(sys.argv)
     # One thread only until the sandbox is in place: it would not hold those that exist already.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     from app.engine.workroom import run
 
     return run(incoming, outgoing)
+
+
+def _prefer_engine(arguments: list[str]) -> None:
+    """Put the folder of the engine to use before everything else that is imported from."""
+    if ENGINE_OPTION in arguments:
+        sys.path.insert(0, arguments[arguments.index(ENGINE_OPTION) + 1])
 
 
 def _claim_pipes() -> tuple[int, int]:

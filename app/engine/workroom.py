@@ -23,6 +23,7 @@ from app.engine.entities import ModelFacts
 from app.engine.errors import RefusedError
 from app.engine.generation import Answerer, Order
 from app.engine.hooks import CancelFlag, EngineLog
+from app.engine.kernels import measure_this_computer
 from app.engine.llama import LoadedModel, devices, engine_version, install_log
 from app.engine.prompt import PromptMaker
 from app.engine.protocol import (
@@ -38,13 +39,20 @@ from app.engine.protocol import (
     Load,
     Loaded,
     LoadProgress,
+    Measured,
+    MeasureSpeed,
+    Measuring,
     Ping,
     Pong,
     ProtocolError,
+    Rehearse,
+    Rehearsed,
     Rendering,
     read_to_worker,
 )
 from app.engine.reasoning import ThinkingStyle, find_style, make_splitter
+from app.engine.rehearsal import Rehearsals
+from app.engine.rpc import RpcHosts
 from app.engine.sandbox import die_with_parent, lock_down
 from app.engine.template import ChatTemplate
 from app.engine.traffic import Outbox, Requests
@@ -69,9 +77,11 @@ class Workroom:
         self._engine_log = engine_log
         self._flag = CancelFlag()
         self._requests = Requests(self._flag)
+        self._rpc = RpcHosts()
         self._text_jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._engine_jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._load_asked = False
+        self._rehearsals: Rehearsals | None = None
         self._model: LoadedModel | None = None
         self._answerer: Answerer | None = None
         self._style: ThinkingStyle | None = None
@@ -91,24 +101,49 @@ class Workroom:
                         self._begin_load(message)
                     case Generate(request=number):
                         self._begin(number, partial(self._prepare, message, arrived))
-                    case ListDevices(request=number):
-                        self._outbox.send(Devices(request=number, devices=devices()))
+                    case ListDevices():
+                        self._begin_listing(message)
+                    case Rehearse():
+                        self._begin_rehearsal(message)
+                    case MeasureSpeed():
+                        self._begin_measuring(message)
                     case CountTokens(request=number):
                         self._begin(number, partial(self._count, message))
 
     # --- on the pipe's thread --------------------------------------------------------------
 
     def _begin_load(self, load: Load) -> None:
-        if self._load_asked or not load.paths:
+        if self._load_asked or self._rehearsals is not None or not load.paths:
             raise ProtocolError("a worker loads one model, once")
         self._load_asked = True
         # Threads inherit the lock, so it comes before they start.
-        lock = load.sandbox and not load.plan.devices
+        lock = load.sandbox and not load.plan.devices and not load.plan.rpc_hosts
         sandbox = ", ".join(lock_down(load.paths)) if lock else ""
         self._requests.begin(0)
         self._start(self._engine_jobs, "engine", niceness=0)
         self._start(self._text_jobs, "text", niceness=_TEXT_NICENESS)
         self._engine_jobs.put(lambda: self._guarded(0, lambda: self._load(load, sandbox)))
+
+    def _begin_listing(self, message: ListDevices) -> None:
+        """On a thread that ends with it: a driver or a host may hang, and the pipe must not."""
+        self._requests.begin(message.request)
+        job = partial(self._guarded, message.request, partial(self._list_devices, message))
+        threading.Thread(target=job, name="devices", daemon=True).start()
+
+    def _begin_measuring(self, message: MeasureSpeed) -> None:
+        self._requests.begin(message.request)
+        job = partial(self._guarded, message.request, partial(self._measure, message))
+        threading.Thread(target=job, name="measuring", daemon=True).start()
+
+    def _begin_rehearsal(self, message: Rehearse) -> None:
+        if self._load_asked or not message.jobs or not all(job.paths for job in message.jobs):
+            raise ProtocolError("a worker rehearses something, or loads a model")
+        if self._rehearsals is None:
+            self._rehearsals = Rehearsals(self._engine_log)
+            self._start(self._engine_jobs, "engine", niceness=0)
+        self._requests.begin(message.request)
+        job = partial(self._guarded, message.request, partial(self._rehearse, message))
+        self._engine_jobs.put(job)
 
     def _begin(self, request: int, job: Job) -> None:
         if not self._load_asked:
@@ -145,6 +180,22 @@ class Workroom:
         self._outbox.send(
             Failed(request=request, code=error.code, facts=error.facts, detail=error.detail)
         )
+
+    # --- on a thread of its own ------------------------------------------------------------
+
+    def _list_devices(self, message: ListDevices) -> None:
+        self._rpc.connect(message.rpc_hosts)
+        found = devices()
+        self._requests.end(message.request)
+        self._outbox.send(Devices(request=message.request, devices=found))
+
+    def _measure(self, message: MeasureSpeed) -> None:
+        def report(fraction: float) -> None:
+            self._outbox.send(Measuring(request=message.request, fraction=fraction))
+
+        speeds = measure_this_computer(message.type_names, message.seconds, report)
+        self._requests.end(message.request)
+        self._outbox.send(Measured(request=message.request, speeds=speeds))
 
     # --- on the text thread ----------------------------------------------------------------
 
@@ -191,7 +242,13 @@ class Workroom:
         threads = load.plan.threads or cores, load.plan.prompt_threads or cores
         self._requests.run(0)
         model = LoadedModel(
-            load.paths, load.plan, threads, self._engine_log, self._flag, self._progress()
+            load.paths,
+            load.plan,
+            threads,
+            self._engine_log,
+            self._flag,
+            self._progress(),
+            self._rpc,
         )
         template = model.chat_template or b""
         vocabulary = model.vocabulary
@@ -215,9 +272,22 @@ class Workroom:
             sandbox=sandbox,
             threads=threads[0],
             load_seconds=time.perf_counter() - started,
+            buffers=model.buffers,
+            devices=model.device_memory,
         )
         self._requests.end(0)
         self._outbox.send(Loaded(facts=facts))
+
+    def _rehearse(self, message: Rehearse) -> None:
+        assert self._rehearsals is not None  # made before the message was put here
+        for place, job in enumerate(message.jobs):
+            answer = partial(Rehearsed, request=message.request, job=place)
+            try:
+                rehearsed = answer(result=self._rehearsals.rehearse(job))
+            except RefusedError as error:
+                rehearsed = answer(code=error.code, facts=error.facts, detail=error.detail)
+            self._outbox.send(rehearsed)
+        self._requests.end(message.request)
 
     def _progress(self) -> Callable[[float], None]:
         said = 0.0

@@ -1,17 +1,25 @@
 """Takes this computer's inventory: a worker of its own is asked, and then ended."""
 
-from collections.abc import Callable
+import contextlib
+import importlib.util
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import msgspec
 
 from app.engine.client import EngineClient
 from app.engine.cores import usable_cores
 from app.engine.entities import Device
-from app.engine.errors import EngineError, WorkerDiedError
+from app.engine.errors import WorkerDiedError
+from app.engine.host import error_of
 from app.engine.protocol import Devices, Failed, FromWorker
 from app.placement.entities import Inventory
 from app.placement.memory import main_memory
 from models.errors import KnownError
+
+_GPU_LIBRARIES = ("cuda", "vulkan", "metal", "hip", "sycl", "opencl", "cann", "musa", "webgpu")
 
 StartClient = Callable[[Callable[[WorkerDiedError | None], None]], EngineClient]
 
@@ -20,8 +28,12 @@ def take_inventory(
     start_client: StartClient,
     done: Callable[[Inventory], None],
     failed: Callable[[KnownError], None],
+    rpc_hosts: Sequence[str] = (),
 ) -> None:
     """Ask a fresh worker for its devices; exactly one of the two callbacks follows.
+
+    ``rpc_hosts`` are asked too. Each takes one client at a time, so none of them may be in use
+    by a loaded model of ours.
 
     A driver that hangs or crashes takes only that worker with it, and what a GPU has free is
     not lessened by anything that this program has loaded there before.
@@ -34,7 +46,7 @@ def take_inventory(
             case WorkerDiedError():
                 failed(event)
             case Failed():
-                failed(EngineError(event.code, **event.facts))
+                failed(error_of(event))
         client.close()
 
     try:
@@ -42,7 +54,7 @@ def take_inventory(
     except OSError:
         failed(WorkerDiedError("engine.no_start"))
         return
-    client.list_devices(answered)
+    client.list_devices(answered, rpc_hosts)
 
 
 def inventory_of(devices: tuple[Device, ...]) -> Inventory:
@@ -62,3 +74,38 @@ def inventory_of(devices: tuple[Device, ...]) -> Inventory:
         physical_cores=usable_cores(),
         unified_memory=any(device.kind == "igpu" for device in devices),
     )
+
+
+def inventory_without_engine(engine: Path | None = None) -> Inventory | None:
+    """The inventory when the engine cannot have any device but the processor; None if it may.
+
+    It saves starting a worker: an engine without a library for graphics sees no graphics.
+    ``engine`` is the folder of another build than the environment's own.
+    """
+    if engine is not None or sys.platform == "darwin":
+        return None
+    found = importlib.util.find_spec("llama_cpp")
+    if found is None or found.origin is None:
+        return None
+    libraries = [path.name for path in (Path(found.origin).parent / "lib").glob("*")]
+    if not libraries or any(gpu in name for name in libraries for gpu in _GPU_LIBRARIES):
+        return None
+    processor = Device(
+        name="CPU",
+        description=_processor_name(),
+        kind="cpu",
+        backend="CPU",
+        memory_bytes=0,
+        free_bytes=0,
+    )
+    return inventory_of((processor,))
+
+
+def _processor_name() -> str:
+    """As the engine names it: ggml reads the same line of the same file on Linux."""
+    with contextlib.suppress(OSError, UnicodeError):
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            key, _colon, value = line.partition(":")
+            if key.strip() == "model name":
+                return value.strip()
+    return platform.processor() or "CPU"

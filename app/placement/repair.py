@@ -57,7 +57,7 @@ def next_repair(
     if plan.context_tokens > LEAST_CONTEXT:
         context = max(LEAST_CONTEXT, plan.context_tokens // 4)
         smaller = replace(wishes, context_tokens=context)
-        return Repair(smaller, "placement.repair_context", {"context": context})
+        return Repair(smaller, "placement.repair_context", {"count": context})
     return _alone(wishes) if on_devices else None
 
 

@@ -21,7 +21,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     panel_shown: bool = False
     window_width: Annotated[int, msgspec.Meta(ge=640, le=16384)] = 1280
     window_height: Annotated[int, msgspec.Meta(ge=480, le=16384)] = 800
-    context_tokens: Annotated[int, msgspec.Meta(ge=256, le=1048576)] = 4096
+    context_tokens: Annotated[int, msgspec.Meta(ge=0, le=1048576)] = 0
+    """0 takes the longest usual one that costs little speed."""
+    engine_backend: Literal["auto", "cpu", "cuda", "vulkan", "metal"] = "auto"
+    device_budgets: dict[str, Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]] = {}
+    """Bytes that plans may take, by device; set by the limit marks of the placement page."""
+    rpc_hosts: tuple[str, ...] = ()
+    """``HOST:PORT`` of computers that lend their devices. Insecure, so there is no switch for it
+    in the window: it stands in this file only."""
     sampling: SamplingParameters = SamplingParameters()
     last_conversation: str = ""
     """Opened again at the next start."""

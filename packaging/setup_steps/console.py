@@ -1,6 +1,8 @@
 """Shows each step while it runs, keeps what its tools say in a log, and stops them cleanly."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +15,8 @@ from typing import TextIO
 from setup_steps.problem import SetupProblem
 
 TAIL_LINES = 12
+COUNTED = re.compile(rb"^ *\[(\d+)/(\d+)\]", re.M)
+COUNTED_BYTES = 1 << 16
 # They would send a child's imports or installations somewhere else.
 FOREIGN_VARIABLES = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
 
@@ -30,11 +34,19 @@ def in_words(seconds: float) -> str:
 
 
 class Console:
-    """Tells a person what is happening. Output goes to stderr: stdout belongs to the program."""
+    """Tells a person what is happening. Output goes to stderr: stdout belongs to the program.
 
-    def __init__(self, log: Path, out: TextIO | None = None) -> None:
+    ``progress`` gets one JSON object a line, for a program that started this set-up: the phase
+    with its fraction, or the problem that ended it.
+    """
+
+    def __init__(
+        self, log: Path, out: TextIO | None = None, progress: TextIO | None = None
+    ) -> None:
         self._log = log
         self._out = out or sys.stderr
+        self._progress = progress
+        self._phase = ""
         self._live = self._out.isatty()
         self._title = ""
         self._started = 0.0
@@ -45,14 +57,21 @@ class Console:
         """Print one line."""
         print(text, file=self._out, flush=True)
 
+    def complain(self, text: str) -> None:
+        """Say what ended the set-up."""
+        self.say(text)
+        self._tell(problem=text)
+
     def start_log(self) -> None:
         """Begin a new log, which must not belong to another set-up that is running."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         self._log.write_bytes(b"")
 
     @contextmanager
-    def step(self, what: str, usually: str = "") -> Iterator[None]:
+    def step(self, what: str, usually: str = "", phase: str = "") -> Iterator[None]:
         """Show ``what`` while the block runs, then how long it took."""
+        self._phase = phase
+        self._tell_fraction(0.0)
         self._title = f"{what}, usually {usually} …" if usually else f"{what} …"
         self._started = time.monotonic()
         self._note(f"=== {what}\n")
@@ -90,21 +109,40 @@ class Console:
                 pass_fds=self.inherited if sys.platform != "win32" else (),
             )
             try:
-                code = self._wait(process)
+                code = self._wait(process, begin)
             except BaseException:
                 _end_tree(process)
                 raise
         if code != 0:
             raise SetupProblem(self._sentence(problem, begin), self._tail(begin))
 
-    def _wait(self, process: "subprocess.Popen[bytes]") -> int:
+    def _wait(self, process: "subprocess.Popen[bytes]", begin: int) -> int:
         while True:
             try:
                 return process.wait(timeout=1.0)
             except subprocess.TimeoutExpired:
+                if self._progress is not None:
+                    self._tell_fraction(self._counted_since(begin))
                 if self._live:
                     took = in_words(time.monotonic() - self._started)
                     print(f"\r{self._title} {took}", end="", file=self._out, flush=True)
+
+    def _counted_since(self, begin: int) -> float:
+        """How far the build is, by the last "[done/total]" that it wrote."""
+        with self._log.open("rb") as log:
+            end = log.seek(0, os.SEEK_END)
+            log.seek(max(begin, end - COUNTED_BYTES))
+            found = COUNTED.findall(log.read())
+        return int(found[-1][0]) / max(1, int(found[-1][1])) if found else 0.0
+
+    def _tell_fraction(self, fraction: float) -> None:
+        if self._phase:
+            self._tell(phase=self._phase, fraction=round(fraction, 3))
+
+    def _tell(self, **words: object) -> None:
+        # A reader that is gone ends the set-up here, and with it everything that it started.
+        if self._progress is not None:
+            print(json.dumps(words), file=self._progress, flush=True)
 
     def _sentence(self, problem: str, begin: int) -> str:
         if "No space left on device" in self._said_since(begin):

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import tarfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from setup_steps.console import Console
@@ -21,16 +22,36 @@ DOWNLOAD_PROBLEM = (
 )
 
 
-class Engine:
-    """Finds, builds and installs the engine of this checkout's pins."""
+@dataclass(frozen=True)
+class Chip:
+    """A graphics processor that a second engine is built for."""
 
-    def __init__(self, console: Console, places: Places) -> None:
+    backend: str
+    shown: str
+    """The backend's name in sentences."""
+    options: tuple[str, ...]
+    """Options of CMake, as ``NAME=VALUE``."""
+    tools: str
+    """Versions of what it is built with."""
+    libraries: str
+    """Folder of shared libraries that the finished engine needs; empty for the system's own."""
+
+
+class Engine:
+    """Finds, builds and installs the engine of this checkout's pins.
+
+    With a ``chip`` it is that chip's engine, which ``gpu`` installs beside the ordinary one.
+    """
+
+    def __init__(self, console: Console, places: Places, chip: Chip | None = None) -> None:
         self._console = console
         self._places = places
+        self._chip = chip
         self._pins = places.packaging / "engine"
         self._source_lock = self._pins / "source.lock"
         self._hook = self._pins / "skip-common.cmake"
-        self.key = engine_key(engine_facts(self._source_lock, self._hook, FLAGS))
+        special = (*chip.options, chip.tools) if chip else ()
+        self.key = engine_key(engine_facts(self._source_lock, self._hook, (*FLAGS, *special)))
         self._kept = places.cache / "engine" / self.key
         self._work = places.cache / "engine-work" / self.key
         self._tool_python = interpreter(self._work / "tools")
@@ -56,12 +77,20 @@ class Engine:
         """Build the engine if no build is kept, and install it if it is not installed."""
         if self.installed():
             return
-        wheel = self.cached_wheel() or self._build()
+        wheel = self.wheel()
         with (
             self._console.step("Installing the engine", "a few seconds"),
             being_changed(self._places.venv),
         ):
             self._install(wheel)
+
+    def wheel(self) -> Path:
+        """The build for this machine, made now if none is kept."""
+        return self.cached_wheel() or self._build()
+
+    def forget_wheel(self) -> None:
+        """Remove a kept build that turned out not to work."""
+        remove(self._kept)
 
     def ensure_test_source(self) -> None:
         """Lay out the chat templates and vocabularies of the engine's source for the tests."""
@@ -81,7 +110,11 @@ class Engine:
 
     def _build(self) -> Path:
         archive = self._source_archive()
-        with self._console.step("Building the engine", "3–6 minutes"):
+        chip = self._chip
+        what, usually = ("Building the engine", "3–6 minutes")
+        if chip:
+            what, usually = (f"Building the {chip.shown} engine", "5–20 minutes")
+        with self._console.step(what, usually, "build"):
             # What an interrupted build compiled is used again; if it turns out to be broken,
             # one more attempt begins from nothing.
             continued = (self._work / "build").exists()
@@ -105,6 +138,10 @@ class Engine:
         out = self._work / "out"
         remove(out)
         command = ["wheel", "--no-cache-dir", "--no-deps", "--no-index", "--no-build-isolation"]
+        if self._chip:
+            # Several values of one option are parted by semicolons, which only this way keeps.
+            settings = [f"--config-settings=cmake.define.{each}" for each in self._chip.options]
+            command += ["--verbose", *settings]  # its counting lines are the progress
         self._console.run(
             [self._tool_python, *PIP, *command, "--wheel-dir", out, source],
             "The engine could not be compiled; the lines above say why.",
@@ -158,7 +195,7 @@ class Engine:
         archive = folder / f"{wanted[:20]}.tar.gz"
         if archive.exists() and file_digest(archive) == wanted:
             return archive
-        with self._console.step("Downloading the engine's source", "under a minute"):
+        with self._console.step("Downloading the engine's source", "under a minute", "download"):
             self._ensure_tools()
             part = folder / "part"
             remove(part)

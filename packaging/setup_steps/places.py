@@ -65,6 +65,11 @@ class Places:
         return self.root / ".starter"
 
     @property
+    def engines(self) -> Path:
+        """Engines for graphics processors, beside the environment's ordinary one."""
+        return self.root / ".engines"
+
+    @property
     def engine_source(self) -> Path:
         """The part of the engine's source that the tests read."""
         return self.root / ".engine-source"

@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 from setup_steps.checks import run_checks
 from setup_steps.console import Console
 from setup_steps.engine import Engine
 from setup_steps.environment import UNFINISHED, ensure_environment
+from setup_steps.gpu import BACKENDS, GpuEngine
 from setup_steps.identity import stamp
 from setup_steps.locking import setup_lock
 from setup_steps.places import Places, cache_folder
@@ -26,23 +28,38 @@ NO_DISPLAY = (
 
 
 class Procedure:
-    """What the two commands do in one checkout."""
+    """What the commands do in one checkout."""
 
-    def __init__(self, root: str | Path, cache: Path | None = None) -> None:
+    def __init__(
+        self, root: str | Path, cache: Path | None = None, progress: TextIO | None = None
+    ) -> None:
         self._places = Places(Path(root), cache or cache_folder())
-        self._console = Console(self._places.log)
+        self._console = Console(self._places.log, progress=progress)
         self._engine = Engine(self._console, self._places)
 
     def run(self, arguments: Sequence[str]) -> int:
         """Set up what is missing and become ``main.py``; the exit code."""
+        backend, arguments = split_backend(arguments)
+        if backend not in ("", *BACKENDS):
+            return self._unknown(backend)
         if opens_window(arguments) and lacks_display(os.environ, sys.platform):
             self._console.say(NO_DISPLAY)
             return 1
-        return self._guarded(lambda: self._start(arguments))
+        return self._guarded(lambda: self._start(arguments, backend))
 
     def test(self, arguments: Sequence[str]) -> int:
         """Set up what is missing and run the checks; the exit code."""
         return self._guarded(lambda: self._check(arguments))
+
+    def engine(self, backend: str, python: str = "") -> int:
+        """Build and try the engine of a backend, and nothing else; the exit code.
+
+        ``python`` is the interpreter of an environment that is set up already; without one the
+        checkout's own is set up first.
+        """
+        if backend not in BACKENDS:
+            return self._unknown(backend)
+        return self._guarded(lambda: self._make_gpu_engine(backend, python))
 
     def stamp_of(self, purpose: str) -> str:
         """The name of a finished set-up for this purpose, on this machine, in this folder."""
@@ -69,12 +86,40 @@ class Procedure:
             and (purpose == "run" or places.engine_source.exists())
         )
 
-    def _start(self, arguments: Sequence[str]) -> int:
+    def _start(self, arguments: Sequence[str], backend: str) -> int:
         self._ensure("run")
+        if backend:
+            self._offer_gpu_engine(backend)
         command = [str(self._places.python), str(self._places.root / "main.py"), *arguments]
         if sys.platform == "win32":  # there, exec would return to the prompt at once
             return subprocess.run(command, check=False).returncode
         os.execv(command[0], command)
+
+    def _offer_gpu_engine(self, backend: str) -> None:
+        """Have this engine too; whatever keeps it away is said, and Moestro opens all the same."""
+        if GpuEngine(self._console, self._places, backend, self._places.python).ready():
+            return
+        try:
+            self._make_gpu_engine(backend, "")
+        except SetupProblem as problem:
+            if problem.details:
+                self._console.say(f"\n{problem.details}\n")
+            self._console.say(f"{problem.sentence} Moestro opens with the ordinary engine.")
+
+    def _make_gpu_engine(self, backend: str, python: str) -> int:
+        if not python:
+            self._ensure("run")
+        with setup_lock(self._places.cache / "setup.lock", self._console):
+            self._console.start_log()
+            interpreter = Path(python) if python else self._places.python
+            GpuEngine(self._console, self._places, backend, interpreter).ensure()
+        return 0
+
+    def _unknown(self, backend: str) -> int:
+        self._console.complain(
+            f"“{backend}” is no backend; write one of {', '.join(BACKENDS)} after --backend."
+        )
+        return 2
 
     def _check(self, arguments: Sequence[str]) -> int:
         self._ensure("test")
@@ -114,10 +159,12 @@ class Procedure:
         except SetupProblem as problem:
             if problem.details:
                 self._console.say(f"\n{problem.details}\n")
-            self._console.say(problem.sentence)
+            self._console.complain(problem.sentence)
             return 1
+        except BrokenPipeError:
+            return 1  # whoever watched the progress is gone
         except OSError as error:
-            self._console.say(
+            self._console.complain(
                 f"{error.filename or 'A file'} could not be used ({error.strerror}); "
                 "put that right, then run the same command again."
             )
@@ -125,6 +172,21 @@ class Procedure:
         except KeyboardInterrupt:
             self._console.say("\nInterrupted; the same command goes on from here.")
             return 130
+
+
+def split_backend(arguments: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The backend that stands before the arguments of ``main.py``, and those arguments.
+
+    Empty when none is asked for; an ellipsis when its name is missing.
+    """
+    if not arguments:
+        return "", arguments
+    first = arguments[0]
+    if first == "--backend":
+        return (arguments[1] if len(arguments) > 1 else "…"), arguments[2:]
+    if first.startswith("--backend="):
+        return first.partition("=")[2] or "…", arguments[1:]
+    return "", arguments
 
 
 def _interrupt_on_hangup() -> None:

@@ -1,4 +1,7 @@
-"""Prints the figures as a Markdown table: ``python -m tests.benchmarks [--quick] [NAME…]``."""
+"""Prints the figures as a Markdown table: ``python -m tests.benchmarks [--quick] [NAME…]``.
+
+``gpu`` has options of its own and is not among everything: it needs a GPU, memory and a disk.
+"""
 
 import argparse
 import sys
@@ -8,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks import decode, start, window_figures
+from tests.benchmarks import decode, gpu, start, window_figures
 from tests.benchmarks.machine import Pace, describe
 from tests.benchmarks.measure import HEADER
 from tests.benchmarks.second_turn import second_turn_rows
@@ -56,6 +59,8 @@ FIGURES: dict[str, Figures] = {
 
 def main(arguments: Sequence[str]) -> int:
     """Measure what is named, or everything."""
+    if list(arguments[:1]) == ["gpu"]:  # options of its own, and a machine of its own
+        return gpu.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*FIGURES, "imports"]))
     parser.add_argument("--quick", action="store_true", help="tiny counts: does everything run?")

@@ -8,12 +8,11 @@ from typing import Any
 
 import msgspec
 
-from app.engine.entities import ChatMessage, SamplingParameters
+from app.engine.entities import ChatMessage, Plan, SamplingParameters
 from app.engine.errors import WorkerDiedError
 from app.engine.pipes import WORKER_NICENESS
 from app.engine.protocol import Failed, Finished, FromWorker, Tokens
 from app.paths import DataPaths
-from app.placement.simple import processor_plan
 from app.posting import CallbackQueue
 from app.services import Services, open_services
 from models.errors import KnownError
@@ -34,10 +33,7 @@ class Client:
         model = services.library.default()
         assert model is not None
         handle = services.library.handle_for(model.key)
-        plan = msgspec.structs.replace(
-            processor_plan(CONTEXT_TOKENS, model.trained_context_tokens),
-            threads=threads, prompt_threads=threads,
-        )  # fmt: skip
+        plan = Plan(context_tokens=CONTEXT_TOKENS, threads=threads, prompt_threads=threads)
         outcome: list[KnownError | None] = []
         services.host.ensure(handle, plan, lambda: outcome.append(None), outcome.append)
         callbacks.run_until(lambda: bool(outcome), 120)

@@ -1,9 +1,10 @@
-"""Writes MoE models: small ones with weights that llama.cpp runs, and full-size sparse ones."""
+"""Writes MoE models: small and large ones that llama.cpp runs, and full-size sparse ones."""
 
 import functools
 import math
 import struct
 from pathlib import Path
+from typing import BinaryIO
 
 import gguf
 import numpy as np
@@ -19,6 +20,11 @@ _ALIGNMENT = 32
 _BY_NAME = {storage.name: (number, storage) for number, storage in STORAGE_TYPES.items()}
 _CONTROL = 3
 """A token's type in GGUF files: no text, such as the end of a turn."""
+_UNUSED = 5
+"""The type of a token that no text has."""
+_TOKENS, _TYPES = "tokenizer.ggml.tokens", "tokenizer.ggml.token_type"
+_POOL_BYTES = 32 * 2**20
+"""Random blocks that are repeated in a large model: more than any processor's cache."""
 Bytes = NDArray[np.uint8]
 _Value = tuple[object, gguf.GGUFValueType, gguf.GGUFValueType | None]
 
@@ -31,8 +37,9 @@ def write_model(shape: MoeShape, path: Path, seed: int = 1) -> Path:
     """
     generator = np.random.default_rng(seed)
     writer = _begin(shape, path)
-    control = _control_tokens()
-    for key, (value, kind, inner) in _starter_tokenizer().items():
+    tokenizer = _starter_tokenizer(STARTER)
+    control = _silent_tokens(tokenizer)
+    for key, (value, kind, inner) in tokenizer.items():
         writer.add_key_value(key, value, kind, inner)
     for tensor in shape.tensors():
         data = _weights(tensor, generator)
@@ -44,6 +51,64 @@ def write_model(shape: MoeShape, path: Path, seed: int = 1) -> Path:
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def write_large(shape: MoeShape, path: Path, seed: int = 1, tokenizer: Path = STARTER) -> Path:
+    """Write a model of many GiB with random weights, as fast as the disk takes it.
+
+    Large parts repeat the same random blocks. ``tokenizer`` needs the starter model's header
+    only; a larger vocabulary is filled up with tokens that no text has.
+    """
+    generator = np.random.default_rng(seed)
+    writer = _begin(shape, path)
+    keys = _filled_up(_starter_tokenizer(tokenizer), shape.vocabulary)
+    silent = _silent_tokens(keys)
+    for key, (value, kind, inner) in keys.items():
+        writer.add_key_value(key, value, kind, inner)
+    tensors = list(shape.tensors())
+    for tensor in tensors:
+        writer.add_tensor_info(
+            tensor.name, tensor.shape[::-1], np.dtype(np.float16), tensor_bytes(tensor),
+            _raw(tensor),
+        )  # fmt: skip
+    writer.write_header_to_file(path)
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    writer.close()
+    pools: dict[tuple[str, int], Bytes] = {}
+    with path.open("r+b") as file:
+        file.seek(_padded(file.seek(0, 2)))
+        for tensor in tensors:
+            if "_exps." in tensor.name and tensor_bytes(tensor) > _POOL_BYTES:
+                _write_repeated(file, tensor, pools, generator)
+            else:
+                data = _weights(tensor, generator)
+                if tensor.name in ("token_embd.weight", "output.weight"):
+                    _silence(data, tensor.type_name, silent)
+                file.write(data.tobytes())
+            file.write(bytes(-file.tell() % _ALIGNMENT))
+    return path
+
+
+def _write_repeated(
+    file: BinaryIO,
+    tensor: Tensor,
+    pools: dict[tuple[str, int], Bytes],
+    generator: np.random.Generator,
+) -> None:
+    """Fill a tensor with blocks of its type's pool, from another place on each time."""
+    storage = _BY_NAME[tensor.type_name][1]
+    kind = (tensor.type_name, tensor.shape[0])
+    if kind not in pools:
+        count = _POOL_BYTES // storage.block_bytes
+        pools[kind] = _BLOCKS[kind[0]](storage, count, 1 / math.sqrt(kind[1]), generator)
+    pool = pools[kind]
+    left = tensor_bytes(tensor)
+    while left:
+        begin = int(generator.integers(len(pool)))
+        piece = pool[begin : begin + left // storage.block_bytes]
+        file.write(piece.tobytes())
+        left -= piece.nbytes
 
 
 def write_sparse(shape: MoeShape, folder: Path, *, parts: int = 1) -> list[Path]:
@@ -153,7 +218,16 @@ def _q4_k(s: StorageType, count: int, deviation: float, g: np.random.Generator) 
     return blocks
 
 
-_BLOCKS = {"Q8_0": _q8_0, "Q4_0": _q4_0, "Q5_0": _q5_0, "Q4_K": _q4_k}
+def _q6_k(s: StorageType, count: int, deviation: float, g: np.random.Generator) -> Bytes:
+    """128 bytes of low and 64 of high bits, 16 scales, and last the scale of these."""
+    blocks = _begin_blocks(s, count, 1.0, g)
+    blocks[:, :2] = g.integers(0, 256, (count, 2), np.uint8)
+    blocks[:, 192:208] = 32
+    blocks[:, 208:] = _halves(deviation * math.sqrt(12) / 64 / 32 * g.uniform(0.75, 1.25, count))
+    return blocks
+
+
+_BLOCKS = {"Q8_0": _q8_0, "Q4_0": _q4_0, "Q5_0": _q5_0, "Q4_K": _q4_k, "Q6_K": _q6_k}
 
 
 def _silence(data: NDArray[np.generic], type_name: str, rows: list[int]) -> None:
@@ -161,19 +235,19 @@ def _silence(data: NDArray[np.generic], type_name: str, rows: list[int]) -> None
     if type_name in ("F32", "F16"):
         data[rows] = 0
         return
-    scales = 4 if type_name == "Q4_K" else 2
+    places = {"Q4_K": slice(0, 4), "Q6_K": slice(208, 210)}.get(type_name, slice(0, 2))
     blocks = data.reshape(data.shape[0], -1, _BY_NAME[type_name][1].block_bytes)
     for row in rows:
-        blocks[row, :, :scales] = 0
+        blocks[row, :, places] = 0
 
 
 # --- the tokenizer ---------------------------------------------------------------------------
 
 
 @functools.cache
-def _starter_tokenizer() -> dict[str, _Value]:
+def _starter_tokenizer(path: Path) -> dict[str, _Value]:
     # Read with the project's own tools: gguf's reader takes seconds for a vocabulary.
-    keys = read_header(STARTER).keys
+    keys = read_header(path).keys
     return {key: _decode(raw) for key, raw in keys.items() if key.startswith("tokenizer.")}
 
 
@@ -198,7 +272,20 @@ def _items(raw: bytes, kind: int, count: int) -> list[object]:
     return items
 
 
-def _control_tokens() -> list[int]:
-    kinds = _starter_tokenizer()["tokenizer.ggml.token_type"][0]
+def _filled_up(tokenizer: dict[str, _Value], vocabulary: int) -> dict[str, _Value]:
+    """The tokenizer with as many tokens as the vocabulary has."""
+    filled = dict(tokenizer)
+    for key, new in ((_TOKENS, "<unused{}>"), (_TYPES, _UNUSED)):
+        value, kind, inner = tokenizer[key]
+        assert isinstance(value, list)
+        numbers = range(len(value), vocabulary)
+        more = [new.format(number) if isinstance(new, str) else new for number in numbers]
+        filled[key] = ([*value, *more], kind, inner)
+    return filled
+
+
+def _silent_tokens(tokenizer: dict[str, _Value]) -> list[int]:
+    """Tokens that an answer shall not have."""
+    kinds = tokenizer[_TYPES][0]
     assert isinstance(kinds, list)
-    return [number for number, kind in enumerate(kinds) if kind == _CONTROL]
+    return [number for number, kind in enumerate(kinds) if kind in (_CONTROL, _UNUSED)]

@@ -24,13 +24,19 @@ def application() -> QApplication:
 
 
 def open_session(
-    root: Path, *, deadlines: Deadlines | None = None, starter: Path | None = None
+    root: Path,
+    *,
+    deadlines: Deadlines | None = None,
+    starter: Path | None = None,
+    rpc_hosts: tuple[str, ...] = (),
 ) -> Session:
     """Open the window on a data folder, as ``ui.application`` does."""
     theme = Theme()
     install_theme(application(), theme)
     bridge = Bridge()
-    services = open_services(DataPaths(root), bridge.post, deadlines=deadlines, starter=starter)
+    services = open_services(
+        DataPaths(root), bridge.post, deadlines=deadlines, starter=starter, rpc_hosts=rpc_hosts
+    )
     services.history.mark_interrupted()
     session = Session(services, bridge, theme, "test")
     session.window.show()

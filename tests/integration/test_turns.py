@@ -19,6 +19,7 @@ from app.history.repository import History
 from app.history.schema import history_migrations
 from app.ids import new_id
 from app.library.entities import InstalledModel
+from app.placement.entities import Wishes
 from app.posting import CallbackQueue, Scheduler
 from app.storage.opening import open_database
 from models.entities import ModelFile, ModelHandle
@@ -52,13 +53,18 @@ class Room:
         )  # fmt: skip
         self.handle = ModelHandle("k", (ModelFile.of(SCRIPT),))
         self.model = _model(self.handle)
-        self.turns = Turns(self.history, self.host, self.scheduler, lambda _key: self.handle)
+        self.turns = Turns(
+            self.history, self.host, self.scheduler, lambda _key: self.handle, self._ensure
+        )
         self.events: list[TurnEvent] = []
         self.turns.subscribe(self.events.append)
         self.conversation = Conversation(new_id(), "")
 
+    def _ensure(self, handle, _wishes, ready, failed, *, insist: bool = False) -> None:
+        self.host.ensure(handle, Plan(), ready, failed, insist=insist)
+
     def send(self, text: str) -> bool:
-        return self.turns.send(self.conversation, self.branch(), text, self.model, Plan(), SAMPLING)
+        return self.turns.send(self.conversation, self.branch(), text, self.model, Wishes(), SAMPLING)
 
     def branch(self) -> list[Message]:
         known = {each.id for each in self.history.conversations()}
@@ -112,7 +118,7 @@ def test_a_prompt_that_no_frame_can_carry_ends_its_turn_at_once(room) -> None:
     assert here.ended().details.failure == "engine.prompt_too_long"
     # The worker is not blamed for it.
     assert here.host.is_ready("k")
-    assert here.turns.send(Conversation(new_id(), ""), (), "y", here.model, Plan(), SAMPLING)
+    assert here.turns.send(Conversation(new_id(), ""), (), "y", here.model, Wishes(), SAMPLING)
     here.until_over()
     assert here.ended().state is MessageState.COMPLETE
 
@@ -218,7 +224,7 @@ def _step(here: Room, chance: random.Random, number: int) -> None:
             here.send(f"question {number}")
         case 3:
             if branch:
-                here.turns.try_again(here.conversation, branch[:-1], here.model, Plan(), SAMPLING)
+                here.turns.try_again(here.conversation, branch[:-1], here.model, Wishes(), SAMPLING)
         case 4:
             here.turns.stop()
         case 5:

@@ -38,6 +38,7 @@ PLAUSIBLE: dict[str, str | int | float] = {
     "missing": 480_000_000_000, "count": 100_000, "number": 255, "version": 65_535,
     "stated": 4_294_967_295, "found": 1000, "seconds": 3600, "seed": 4_294_967_295,
     "done": 1_000_000, "total": 1_000_000, "percent": 100, "gib": 123.4,
+    "longest": 1_048_576, "used": "1234.5", "budget": "1234.5",
     "needed": 1234.5, "free": 1234.5, "context": 1_048_576, "tokens": 1_048_576,
     "architecture": "deepseek2-something", "device": "RPC[192.168.100.100:50052]",
     "speed": 123.4, "value": 0.123456, "backend": "Vulkan",

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QListView, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.chat.model_row import ROW_HEIGHT, ModelRowDelegate
+from ui.chat.model_list import ModelList
+from ui.chat.model_row import PLACEMENT_KEY, ROW_HEIGHT
 from ui.item_models.model_list_model import ModelListModel, ModelRow
 from ui.theme.theme import Theme
 from ui.theme.tokens import SCROLL_BAR
@@ -15,22 +16,23 @@ from ui.widgets.buttons import TextButton
 from ui.widgets.fields import SearchField
 from ui.widgets.labels import Label
 from ui.widgets.popover import Popover
-from ui.widgets.styling import set_style
 from ui.widgets.surface import Line
 
 WIDTH, MOST_HEIGHT = 480, 520
 
 
 class ModelPopover(Popover):
-    """Arrows choose, Enter loads, Esc closes.
+    """Arrows choose, Enter loads, Ctrl+P shows the placement, Esc closes.
 
     Signals:
         load_requested: key of the model.
+        placement_requested: key of the model whose placement is to be shown.
         open_file_requested: a GGUF file is to be chosen.
         unload_requested: free the memory of the loaded model.
     """
 
     load_requested = Signal(str)
+    placement_requested = Signal(str)
     open_file_requested = Signal()
     unload_requested = Signal()
 
@@ -41,15 +43,9 @@ class ModelPopover(Popover):
         self._filter = SearchField(
             theme, self.tr("Filter models"), placeholder=self.tr("Filter models")
         )
-        self._list = QListView()
+        self._list = ModelList(theme)
         self._list.setModel(self._models)
-        self._list.setItemDelegate(ModelRowDelegate(theme, self._list))
         self._list.setAccessibleName(self.tr("Installed models"))
-        self._list.setMouseTracking(True)
-        self._list.setUniformItemSizes(True)
-        self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        set_style(self._list, look="clear")
         self._nothing = Label(theme, ink="muted", wrap=True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._open = TextButton(theme, self.tr("Open GGUF file…"), look="quiet", icon="folder-open")
@@ -109,6 +105,10 @@ class ModelPopover(Popover):
         self._filter.textChanged.connect(self._filter_changed)
         self._list.clicked.connect(self._choose)
         self._list.activated.connect(self._choose)
+        self._list.placement_chosen.connect(self._show_placement)
+        key = QShortcut(QKeySequence(PLACEMENT_KEY), self)
+        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        key.activated.connect(lambda: self._show_placement(self._list.currentIndex()))
         self._list.verticalScrollBar().rangeChanged.connect(self._keep_rows_in_line)
         self._open.clicked.connect(self._open_file)
         self._unload.clicked.connect(self._unload_model)
@@ -149,6 +149,12 @@ class ModelPopover(Popover):
         self.close_popover()
         if not row.is_loaded:
             self.load_requested.emit(row.key)
+
+    def _show_placement(self, index: QModelIndex) -> None:
+        if index.isValid():
+            key = self._models.row_at(index.row()).key
+            self.close_popover()
+            self.placement_requested.emit(key)
 
     def _open_file(self) -> None:
         self.close_popover()

@@ -1,4 +1,4 @@
-"""Paints one row of the model popover, 52 high: name, size and quantization, Load or Loaded."""
+"""Paints one row of the model popover, 52 high: name, where it would run, and its two verbs."""
 
 from PySide6.QtCore import (
     QEvent,
@@ -10,7 +10,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -25,14 +25,18 @@ from ui.theme.tokens import RADIUS, TEXT_INTERFACE, TEXT_SMALL
 from ui.widgets.amounts import file_size
 
 ROW_HEIGHT = 52
+_VERBS, _GAP = 88, 8
+_ACTION_TOP = 24
+PLACEMENT_KEY = "Ctrl+P"
 Index = QModelIndex | QPersistentModelIndex
+Side = Qt.AlignmentFlag
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ModelRowDelegate(QStyledItemDelegate):
-    """The current row shows its verb in the accent."""
+    """The current row, and the one under the mouse, offer "Placement" below Load or Loaded."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +47,7 @@ class ModelRowDelegate(QStyledItemDelegate):
         return QSize(option.rect.width(), self._theme.px(ROW_HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Two lines at the left, the verb at the right."""
+        """Two lines at the left, the verbs at the right."""
         row = index.data(ROW_ROLE)
         assert isinstance(row, ModelRow)
         theme, px = self._theme, self._theme.px
@@ -57,20 +61,33 @@ class ModelRowDelegate(QStyledItemDelegate):
             area = QRectF(option.rect).adjusted(0, 1, 0, -1)
             painter.drawRoundedRect(area, px(RADIUS), px(RADIUS))
         name = self._name_area(option.rect)
-        font = theme.font(TEXT_INTERFACE, weight=QFont.Weight.Medium)
-        painter.setFont(font)
-        painter.setPen(theme.color("text"))
         elide = Qt.TextElideMode.ElideRight
-        painter.drawText(name, _LEFT, QFontMetrics(font).elidedText(row.name, elide, name.width()))
-        painter.setFont(theme.font(TEXT_SMALL, tabular=True))
-        painter.setPen(theme.color("muted"))
-        words = painter.fontMetrics().elidedText(self._second_line(row), elide, name.width())
-        painter.drawText(name.translated(0, px(18)), _LEFT, words)
-        verb = self.tr("Loaded") if row.is_loaded else self.tr("Load")
-        painter.setFont(theme.font(TEXT_INTERFACE, weight=QFont.Weight.Medium))
-        painter.setPen(theme.color("good" if row.is_loaded else "accent_text"))
-        painter.drawText(option.rect.adjusted(0, 0, -px(12), 0), _RIGHT, verb)
+        small = theme.font(TEXT_SMALL, tabular=True)
+        words = QFontMetrics(self._bold()).elidedText(row.name, elide, self._name_room(name, row))
+        self._draw(painter, name, words, self._bold(), theme.color("text"))
+        after = QFontMetrics(self._bold()).horizontalAdvance(words) + px(_GAP)
+        self._draw(
+            painter, name.adjusted(after, 0, 0, 0), row.quantization, small, theme.color("muted")
+        )
+        second = name.translated(0, px(18))
+        words = QFontMetrics(small).elidedText(self._second_line(row), elide, second.width())
+        self._draw(painter, second, words, small, theme.color("muted"))
+        right = option.rect.adjusted(0, px(8), -px(12), 0)
+        right.setHeight(name.height())
+        verb, ink = (
+            (self.tr("Loaded"), "good") if row.is_loaded else (self.tr("Load"), "accent_text")
+        )
+        self._draw(painter, right, verb, self._bold(), theme.color(ink), _RIGHT)
+        if hovered or current:
+            below, accent = right.translated(0, px(18)), theme.color("accent_text")
+            self._draw(painter, below, self.tr("Placement"), small, accent, _RIGHT)
         painter.restore()
+
+    def action_area(self, row: QRect) -> QRect:
+        """Where "Placement" is pressed in a row at ``row``: 88×28 at its lower right."""
+        px = self._theme.px
+        left = row.right() + 1 - px(_VERBS)
+        return QRect(left, row.top() + px(_ACTION_TOP), px(_VERBS), px(ROW_HEIGHT - _ACTION_TOP))
 
     def helpEvent(
         self,
@@ -79,21 +96,53 @@ class ModelRowDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: Index,
     ) -> bool:
-        """The whole name, when it does not fit."""
+        """What does not fit, or what "Placement" does."""
         if event.type() != QEvent.Type.ToolTip or not index.isValid():
             return False
-        metrics = QFontMetrics(self._theme.font(TEXT_INTERFACE, weight=QFont.Weight.Medium))
-        name = str(index.data())
-        fits = metrics.horizontalAdvance(name) <= self._name_area(option.rect).width()
-        QToolTip.showText(event.globalPos(), "" if fits else name, view)
+        row = index.data(ROW_ROLE)
+        assert isinstance(row, ModelRow)
+        if self.action_area(option.rect).contains(event.pos()):
+            keys = QKeySequence(PLACEMENT_KEY).toString(QKeySequence.SequenceFormat.NativeText)
+            words = self.tr("Show where its parts sit, and change it")
+            QToolTip.showText(event.globalPos(), words + "  " + keys, view)
+            return True
+        area = self._name_area(option.rect)
+        small = QFontMetrics(self._theme.font(TEXT_SMALL, tabular=True))
+        lines = (
+            (row.name, QFontMetrics(self._bold()), self._name_room(area, row)),
+            (self._second_line(row), small, area.width()),
+        )
+        cut = [text for text, metrics, room in lines if metrics.horizontalAdvance(text) > room]
+        QToolTip.showText(event.globalPos(), "\n".join(cut), view)
         return True
+
+    @staticmethod
+    def _draw(
+        painter: QPainter, area: QRect, text: str, font: QFont, ink: QColor, side: Side = _LEFT
+    ) -> None:
+        painter.setFont(font)
+        painter.setPen(ink)
+        painter.drawText(area, side, text)
+
+    def _bold(self) -> QFont:
+        return self._theme.font(TEXT_INTERFACE, weight=QFont.Weight.Medium)
 
     def _name_area(self, row: QRect) -> QRect:
         px = self._theme.px
-        return QRect(row.left() + px(12), row.top() + px(8), row.width() - px(96), px(18))
+        width = row.width() - px(12) - px(_VERBS)
+        return QRect(row.left() + px(12), row.top() + px(8), width, px(18))
+
+    def _name_room(self, area: QRect, row: ModelRow) -> int:
+        """Pixels for the name; the quantization after it is never cut."""
+        if not row.quantization:
+            return area.width()
+        small = QFontMetrics(self._theme.font(TEXT_SMALL, tabular=True))
+        return area.width() - small.horizontalAdvance(row.quantization) - self._theme.px(_GAP)
 
     def _second_line(self, row: ModelRow) -> str:
-        parts = [file_size(row.size), row.quantization, row.detail]
+        parts = [file_size(row.size)]
         if row.is_demo:
             parts.append(self.tr("Demo: shows that the program works"))
+        else:
+            parts.append(row.detail)
         return "   ".join(part for part in parts if part)

@@ -1,9 +1,11 @@
-"""The right-hand panel: instructions for this chat, and how answers are chosen."""
+"""The right-hand panel: instructions, how answers are chosen, and where the model sits."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.engine.entities import SamplingParameters
+from app.placement.entities import Placement
+from ui.chat.placement_fold import PlacementFold
 from ui.chat.sampling_form import SamplingForm
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_INTERFACE
@@ -21,10 +23,12 @@ class ChatPanel(Surface):
     """Signals:
     instructions_changed(str): the system prompt, half a second after the last key.
     sampling_changed(object): SamplingParameters, or None to follow the settings again.
+    placement_requested: the Placement page is to be shown.
     """
 
     instructions_changed = Signal(str)
     sampling_changed = Signal(object)
+    placement_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("page", parent)
@@ -48,6 +52,8 @@ class ChatPanel(Surface):
         set_style(self.instructions, look="field")
         self.form = SamplingForm(theme)
         self.form.changed.connect(self.sampling_changed)
+        self.placement = PlacementFold(theme)
+        self.placement.opened.connect(self.placement_requested)
         self._build()
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
@@ -71,6 +77,10 @@ class ChatPanel(Surface):
         """Show how answers are chosen, without a signal."""
         self.form.set_sampling(sampling)
 
+    def set_placement(self, placement: Placement | None) -> None:
+        """Show where the model of this chat sits; None when that is not known."""
+        self.placement.set_placement(placement)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Leaving the text tells at once, before anything else can be sent."""
         if watched is self.instructions and event.type() == QEvent.Type.FocusOut:
@@ -93,6 +103,8 @@ class ChatPanel(Surface):
         self._layout.addWidget(self.instructions)
         self._layout.addSpacing(self._theme.px(16))
         self._layout.addWidget(self.form)
+        self._layout.addSpacing(self._theme.px(16))
+        self._layout.addWidget(self.placement)
         self._layout.addStretch(1)
         self._area.setWidget(self._content)
 

@@ -1,12 +1,13 @@
 """The line under the composer, 28 high: context used, speed, and where the model runs."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from ui.chat.place_button import PlaceButton
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_SMALL
 from ui.widgets.bar import Bar
-from ui.widgets.labels import ElidedLabel, Label
+from ui.widgets.labels import Label
 from ui.widgets.surface import Surface
 
 HEIGHT = 28
@@ -14,7 +15,13 @@ _NEARLY_FULL = 0.8
 
 
 class StatusLine(Surface):
-    """Every part keeps its place and width, whatever it says."""
+    """Every part keeps its place and width, whatever it says.
+
+    Signals:
+        place_pressed: where the model runs is to be shown, or changed.
+    """
+
+    place_pressed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("page", parent)
@@ -23,8 +30,8 @@ class StatusLine(Surface):
         self.meter = Bar(theme, width=80, height=4)
         self.meter.setAccessibleName(self.tr("Context used"))
         self.speed = Label(theme, size=TEXT_SMALL, ink="muted", tabular=True)
-        self.place = ElidedLabel(theme, size=TEXT_SMALL, ink="muted")
-        self.place.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.place = PlaceButton(theme)
+        self.place.clicked.connect(self.place_pressed)
         self._layout = QHBoxLayout(self)
         self._layout.addWidget(self.meter)
         self._layout.addWidget(self.context)
@@ -58,16 +65,17 @@ class StatusLine(Surface):
 
     def set_place(self, words: str, why: str = "") -> None:
         """Where the model runs; ``why`` is the tooltip."""
-        self.place.setText(words)
-        self.place.setToolTip(why)
+        self.place.set_words(words, why)
 
     def _restyle(self) -> None:
         px = self._theme.px
         self.setFixedHeight(px(HEIGHT))
-        self._layout.setContentsMargins(px(16), 0, px(16), 0)
+        # The words of the place end where everything ends; its ring reaches into the margin.
+        self._layout.setContentsMargins(px(16), 0, px(8), 0)
         self._layout.setSpacing(px(12))
         self.context.setFixedWidth(px(112))
         self.speed.setFixedWidth(px(88))
+        self.place.setFixedHeight(px(HEIGHT))
 
 
 def _short(tokens: int) -> str:

@@ -17,11 +17,10 @@ from app.chat.events import (
     TurnStopping,
     TurnText,
 )
-from app.engine.entities import Plan, SamplingParameters
+from app.engine.entities import SamplingParameters
 from app.history.entities import Conversation, Message, MessageState, Role
 from app.ids import new_id
 from app.library.entities import InstalledModel
-from app.placement.simple import processor_plan
 from app.services import Services
 from models.errors import KnownError
 from ui.chat.chat_page import ChatPage
@@ -104,12 +103,6 @@ class ChatController(QObject):
                 return chosen
         return model_for(self._conversation, library, self._services.host.status)
 
-    def plan_for(self, model: InstalledModel) -> Plan:
-        """How this model would be run for this conversation."""
-        return processor_plan(
-            self._services.settings.current.context_tokens, model.trained_context_tokens
-        )
-
     def choose_model(self, key: str) -> None:
         """Answer this conversation with another model from now on."""
         self._chosen_key = key
@@ -182,7 +175,7 @@ class ChatController(QObject):
             return
         conversation = replace(self._conversation, model_key=model.key)
         accepted = self._services.turns.send(
-            conversation, self._branch, text, model, self.plan_for(model), self._sampling(),
+            conversation, self._branch, text, model, None, self._sampling(),
             insist=insist,
         )  # fmt: skip
         if accepted:
@@ -201,7 +194,7 @@ class ChatController(QObject):
         branch = self._branch[:place]
         conversation = replace(self._conversation, model_key=model.key)
         accepted = self._services.turns.try_again(
-            conversation, branch, model, self.plan_for(model), self._sampling()
+            conversation, branch, model, None, self._sampling()
         )
         self._accepted(accepted)
 

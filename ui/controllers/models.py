@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QFileDialog
 from app.chat.choosing import offer_for
 from app.engine.host import HostState, HostStatus
 from app.library.entities import InstalledModel
+from app.placement.words import place_words, speed_sentence
 from app.services import Services
 from models.errors import KnownError
 from ui.chat.chat_page import ChatPage
 from ui.chat.model_button import ModelState
 from ui.chat.model_popover import ModelPopover
 from ui.controllers.chat import ChatController
+from ui.controllers.places import Places
 from ui.item_models.model_list_model import ModelRow
 from ui.main_window import MainWindow
 from ui.sentences import say, say_error
@@ -38,10 +40,12 @@ class ModelsController(QObject):
         page: ChatPage,
         popover: ModelPopover,
         chat: ChatController,
+        places: Places,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._services = services
+        self._places = places
         self._window = window
         self._page = page
         self._popover = popover
@@ -60,6 +64,7 @@ class ModelsController(QObject):
         chat.model_needed.connect(self.choose_file)
         chat.changed.connect(self._show_state)
         chat.grew.connect(self._show_context)
+        places.changed.connect(self._show_state)
         services.host.subscribe(self._host_changed)
         self._show_state()
 
@@ -77,7 +82,8 @@ class ModelsController(QObject):
         except KnownError as error:
             self.trouble.emit(say_error(error))
             return
-        self._popover.set_models([self._row(each, loaded) for each in entries if not each.absent])
+        present = [each for each in entries if not each.absent]
+        self._popover.set_models([self._row(each, loaded) for each in present])
         self._popover.set_unload(self._services.host.resident_bytes() if has_worker else None)
         self._popover.open_below(self._page.header.model_button)
 
@@ -119,9 +125,7 @@ class ModelsController(QObject):
             return
         self._chat.choose_model(key)
         services.library.used(key)
-        services.host.ensure(
-            handle, self._chat.plan_for(model), lambda: None, self._load_failed, insist=True
-        )
+        services.loader.ensure(handle, None, lambda: None, self._load_failed, insist=True)
 
     def load_at_start(self) -> None:
         """Load the model last used, if the user wants that and it did not crash there before."""
@@ -139,15 +143,13 @@ class ModelsController(QObject):
         except KnownError as error:
             self.trouble.emit(say_error(error))
             return
-        services.host.ensure(
-            handle, self._chat.plan_for(model), lambda: None, self._load_failed, at_start=True
-        )
+        services.loader.ensure(handle, None, lambda: None, self._load_failed, at_start=True)
 
     def unload(self) -> None:
         """End the worker and say how much memory that gave back."""
         if self._services.turns.active is not None:
             self._services.turns.stop()
-        freed = self._services.host.unload()
+        freed = self._services.loader.unload()
         gib = format(freed / 2**30, ".1f")
         self._window.toast.offer(say("engine.unloaded", {"gib": gib}), None)
 
@@ -239,17 +241,21 @@ class ModelsController(QObject):
             return 0
         if status.facts is not None and status.model_key == model.key:
             return status.facts.context_tokens
-        return self._chat.plan_for(model).context_tokens
+        return self._places.context_of(model)
 
     def _show_context(self) -> None:
         """Called fifty times a second while an answer grows: looks nothing up."""
         self._page.status.set_context(self._context_used(), self._window_tokens)
 
     def _show_place(self) -> None:
-        self._page.status.set_place(
-            self.tr("Running on the processor"),
-            self.tr("This version runs every model on the processor."),
-        )
+        model = self._chat.model
+        placement = self._places.placement_of(model) if model else None
+        self._page.panel.set_placement(placement)
+        if placement is None:
+            self._page.status.set_place("")
+            return
+        why = speed_sentence(placement.predicted, say)
+        self._page.status.set_place(place_words(placement, say), why)
 
     def _context_used(self) -> int:
         turn = self._services.turns.active
@@ -267,13 +273,13 @@ class ModelsController(QObject):
         except KnownError:
             return []
 
-    @staticmethod
-    def _row(model: InstalledModel, loaded: str) -> ModelRow:
+    def _row(self, model: InstalledModel, loaded: str) -> ModelRow:
         return ModelRow(
             model.key,
             model.name,
             model.quantization,
             model.size_bytes,
+            detail=self._places.detail_of(model),
             is_demo=model.is_demo,
             is_loaded=model.key == loaded,
         )

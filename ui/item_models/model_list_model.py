@@ -23,7 +23,7 @@ class ModelRow:
     is_demo: bool = False
     is_loaded: bool = False
     detail: str = ""
-    """More words for the second line, such as where it would run."""
+    """Where it would run and how fast, for the second line; empty while that is not known."""
 
 
 class ModelListModel(QAbstractListModel):
@@ -68,6 +68,7 @@ class ModelListModel(QAbstractListModel):
                     row.quantization,
                     self.tr("demo model") if row.is_demo else "",
                     self.tr("loaded") if row.is_loaded else "",
+                    row.detail,
                 )
                 if part
             )

@@ -28,7 +28,10 @@ class GeneralGroup(SettingsGroup):
         self._window = Choice(
             theme,
             self.tr("Longest conversation"),
-            [(n, self.tr("{count:,} tokens").format(count=n)) for n in _WINDOWS],
+            [
+                (0, self.tr("as long as stays fast")),
+                *((n, self.tr("{count:,} tokens").format(count=n)) for n in _WINDOWS),
+            ],
         )
         self.add_row(
             self.tr("Free the memory when no one asks"),
@@ -56,4 +59,5 @@ class GeneralGroup(SettingsGroup):
         minutes, tokens = settings.unload_after_minutes, settings.context_tokens
         self._unload.set_value(minutes, self.tr("after {count} minutes").format(count=minutes))
         self._load_last.setChecked(settings.load_last_model_at_start)
-        self._window.set_value(tokens, self.tr("{count:,} tokens").format(count=tokens))
+        words = self.tr("{count:,} tokens").format(count=tokens)
+        self._window.set_value(tokens, words if tokens else self.tr("as long as stays fast"))

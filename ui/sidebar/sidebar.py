@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.history.entities import Conversation
 from ui.item_models.conversation_list_model import ConversationListModel, Dot
+from ui.sidebar.badge_button import BadgeButton
 from ui.sidebar.chat_list import ChatList
 from ui.sidebar.trash_view import TrashView
 from ui.theme.theme import Theme
@@ -26,13 +27,14 @@ class Sidebar(Surface):
     """Knows conversations and tells what a person wants with them.
 
     Signals:
-        new_chat_requested, settings_requested: as they say.
+        new_chat_requested, computer_requested, settings_requested: as they say.
         chat_chosen: id. rename_requested: id, new title. restore_requested: id.
         delete_requested, export_requested: list of ids.
         search_changed: the text in the search field.
     """
 
     new_chat_requested = Signal()
+    computer_requested = Signal()
     settings_requested = Signal()
     chat_chosen = Signal(str)
     rename_requested = Signal(str, str)
@@ -64,6 +66,8 @@ class Sidebar(Surface):
             theme, self.tr("Trash"), look="row", icon="trash-2", height=36
         )
         self._trash_button.setCheckable(True)
+        self._computer = BadgeButton(theme, self.tr("This computer"), icon="cpu")
+        self._computer.setCheckable(True)
         self._settings = TextButton(
             theme, self.tr("Settings"), look="row", icon="settings", height=36
         )
@@ -104,9 +108,26 @@ class Sidebar(Surface):
         """State dots by conversation id."""
         self.chats.set_dots(dots)
 
+    def set_page_shown(self, name: str) -> None:
+        """Which page is beside it: "computer" and "settings" have an entry in the foot."""
+        self._computer.setChecked(name == "computer")
+        self._settings.setChecked(name == "settings")
+
     def set_settings_shown(self, shown: bool) -> None:
         """Whether the settings are the page beside it."""
-        self._settings.setChecked(shown)
+        self.set_page_shown("settings" if shown else "")
+
+    def set_unused_gpus(self, count: int) -> None:
+        """How many GPUs could be used and are not; none takes the badge away."""
+        if count == 0:
+            self._computer.set_badge("", "")
+            return
+        why = (
+            self.tr("A GPU of this computer is not used")
+            if count == 1
+            else self.tr("{count} GPUs of this computer are not used").format(count=count)
+        )
+        self._computer.set_badge(self.tr("GPU unused"), why)
 
     def focus_search(self) -> None:
         """Ctrl+K."""
@@ -128,12 +149,14 @@ class Sidebar(Surface):
         self._foot = QVBoxLayout()
         self._foot.addWidget(self._many)
         self._foot.addWidget(self._trash_button)
+        self._foot.addWidget(self._computer)
         self._foot.addWidget(self._settings)
         self._foot.addWidget(self._offline)
         self._layout.addLayout(self._foot)
 
     def _connect(self) -> None:
         self._new.clicked.connect(self.new_chat_requested)
+        self._computer.clicked.connect(self.computer_requested)
         self._settings.clicked.connect(self.settings_requested)
         self._search.textChanged.connect(self._filter)
         self._search.returnPressed.connect(self._choose_first)
@@ -188,7 +211,7 @@ class Sidebar(Surface):
         self._nothing.setContentsMargins(0, 0, px(PADDING), 0)
         self._top.setSpacing(px(8))
         # The lists give way first in a low window; by themselves they would push the foot out.
-        self._pages.setMinimumHeight(px(36))
+        self._pages.setMinimumHeight(px(12))
         self._foot.setSpacing(0)
         self._offline.setFixedHeight(px(28))
 

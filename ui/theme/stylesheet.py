@@ -110,6 +110,11 @@ QComboBox QAbstractItemView {
 QAbstractItemView[look="clear"] {
   background: transparent; border: none; outline: none; selection-color: $text;
 }
+QHeaderView { background: transparent; border: none; }
+QHeaderView::section {
+  background: $page; color: $muted; border: none; border-bottom: 1px solid $border;
+  padding: 0 3px;
+}
 QScrollArea[look="clear"], QScrollArea[look="clear"] > QWidget > QWidget[surface="clear"] {
   background: transparent; border: none;
 }

@@ -58,6 +58,18 @@ class Palette:
     code_comment: str
     code_number: str
     code_name: str
+    device_1: str
+    """What lies on the first GPU, in the pictures of placement; contrast to page and raised at
+    least 3. Each device has a pattern as well, see ``ui.placement.inks``."""
+    device_2: str
+    device_3: str
+    device_4: str
+    device_ram: str
+    """What lies in main memory."""
+    device_other: str
+    """Memory that other programs hold."""
+    device_free: str
+    """Memory that is free, and places where a layer has nothing."""
 
 
 LIGHT = Palette(
@@ -89,6 +101,13 @@ LIGHT = Palette(
     code_comment="#6a675f",
     code_number="#9a4a00",
     code_name="#1b5a94",
+    device_1="#24806b",
+    device_2="#3f6fb5",
+    device_3="#8a5aa6",
+    device_4="#b4496a",
+    device_ram="#9d7e42",
+    device_other="#8b877d",
+    device_free="#ebe8e1",
 )
 
 DARK = Palette(
@@ -120,4 +139,11 @@ DARK = Palette(
     code_comment="#9a988f",
     code_number="#e5a66b",
     code_name="#86b8ea",
+    device_1="#4bab92",
+    device_2="#7ba6e3",
+    device_3="#bb94d8",
+    device_4="#e58aa2",
+    device_ram="#b0925a",
+    device_other="#85837b",
+    device_free="#313330",
 )

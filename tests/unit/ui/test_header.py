@@ -1,7 +1,7 @@
 """The chat's header and status line: they say everything and nothing ever moves."""
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -194,3 +194,32 @@ def test_speed_has_figures_that_mean_something(status: StatusLine) -> None:
         status.set_speed(speed)
         said.append(status.speed.text())
     assert said == ["", "0.4 tok/s", "10.0 tok/s", "10 tok/s"]
+
+
+def test_the_place_is_a_button_where_its_words_are(qtbot: QtBot, status: StatusLine) -> None:
+    status.set_place("Running on the processor", "This computer has no GPU.")
+    ui_stage.settle()
+    place = status.place
+    assert place.toolTip() == "This computer has no GPU."
+    assert place.accessibleName() == "Where the model runs: Running on the processor"
+    with qtbot.waitSignal(status.place_pressed):
+        qtbot.mouseClick(place, Qt.MouseButton.LeftButton, pos=QPoint(place.width() - 20, 14))
+    with qtbot.assertNotEmitted(status.place_pressed, wait=0):
+        qtbot.mouseClick(place, Qt.MouseButton.LeftButton, pos=QPoint(4, 14))
+    with qtbot.waitSignal(status.place_pressed):
+        qtbot.keyClick(place, Qt.Key.Key_Return)
+
+
+def test_no_place_is_nothing_to_press(qtbot: QtBot, status: StatusLine) -> None:
+    status.set_place("")
+    place = status.place
+    with qtbot.assertNotEmitted(status.place_pressed, wait=0):
+        qtbot.mouseClick(place, Qt.MouseButton.LeftButton, pos=QPoint(place.width() - 20, 14))
+
+
+def test_a_long_place_is_whole_in_its_tooltip(status: StatusLine) -> None:
+    words = "12 of 48 expert layers on RTX 4060, 36 in RAM, and more than any line can hold " * 3
+    status.set_place(words, "Why")
+    ui_stage.settle()
+    assert status.place.is_elided
+    assert status.place.toolTip() == words + "\nWhy"

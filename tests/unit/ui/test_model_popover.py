@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QListView, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent
+from PySide6.QtWidgets import QApplication, QListView, QStyleOptionViewItem, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.helpers import hard_profile, ui_stage
 from ui.chat.model_popover import ModelPopover
+from ui.item_models.model_list_model import ModelRow
 from ui.theme.theme import Theme
+from ui.theme.tokens import TEXT_SMALL
 from ui.widgets.buttons import TextButton
 from ui.widgets.fields import SearchField
 
@@ -121,3 +124,77 @@ def test_rows_say_what_a_screen_reader_needs(popover: ModelPopover) -> None:
     role = Qt.ItemDataRole.AccessibleTextRole
     assert model.index(1, 0).data(role) == "gpt-oss-20b MXFP4 loaded"
     assert model.index(13, 0).data(role) == "SmolLM2-135M-Instruct Q4_1 demo model"
+
+
+PLACE = "12 of 48 expert layers on GPU, 9–12 tok/s, 16k"
+
+
+def placement_area(popover: ModelPopover, row: int) -> QRect:
+    view = popover._list
+    return view._rows.action_area(view.visualRect(view.model().index(row, 0)))
+
+
+def test_pressing_placement_shows_it_and_loads_nothing(qtbot: QtBot, popover: ModelPopover) -> None:
+    place = placement_area(popover, 0).center()
+    with (
+        qtbot.assertNotEmitted(popover.load_requested, wait=0),
+        qtbot.waitSignal(popover.placement_requested) as asked,
+    ):
+        qtbot.mouseClick(popover._list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert asked.args == ["model-0"]
+    assert not popover.isVisible()
+
+
+def test_above_placement_a_click_loads(qtbot: QtBot, popover: ModelPopover) -> None:
+    area = placement_area(popover, 0)
+    place = QPoint(area.center().x(), area.top() - 4)
+    with qtbot.waitSignal(popover.load_requested) as asked:
+        qtbot.mouseClick(popover._list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert asked.args == ["model-0"]
+
+
+def test_ctrl_p_shows_the_placement_of_the_chosen_row(qtbot: QtBot, popover: ModelPopover) -> None:
+    qtbot.keyClick(field(popover), Qt.Key.Key_Down)
+    with qtbot.waitSignal(popover.placement_requested) as asked:
+        qtbot.keyClick(field(popover), Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert asked.args == ["model-2"]
+
+
+def test_placement_is_large_enough_to_press(popover: ModelPopover) -> None:
+    area = placement_area(popover, 0)
+    assert (area.width(), area.height()) == (88, 28)
+    row = popover._list.visualRect(popover._list.model().index(0, 0))
+    assert row.contains(area)
+
+
+def test_where_a_model_runs_fits_into_its_row(popover: ModelPopover) -> None:
+    rows = popover._list._rows
+    row = ModelRow("k", "Qwen3", "Q4_K_M", 18_600_000_000, detail=PLACE)
+    assert rows._second_line(row) == "18.6 GB   " + PLACE
+    small = QFontMetrics(rows._theme.font(TEXT_SMALL, tabular=True))
+    rect = popover._list.visualRect(popover._list.model().index(0, 0))
+    assert small.horizontalAdvance(rows._second_line(row)) <= rows._name_area(rect).width()
+
+
+def test_what_is_cut_in_a_row_is_told_by_its_tooltip(qtbot: QtBot, popover: ModelPopover) -> None:
+    popover.set_models([ModelRow("k", "Model-" * 20, "Q4_K_M", 1, detail=PLACE * 3)])
+    view = popover._list
+    index = view.model().index(0, 0)
+
+    def tip(place: QPoint) -> str:
+        QToolTip.hideText()
+        option = QStyleOptionViewItem()
+        option.rect = view.visualRect(index)
+        event = QHelpEvent(QEvent.Type.ToolTip, place, view.viewport().mapToGlobal(place))
+        assert view._rows.helpEvent(event, view, option, index)
+        return QToolTip.text()
+
+    assert "Model-" * 20 in tip(QPoint(40, 16))
+    assert PLACE * 3 in tip(QPoint(40, 16))
+    assert "Ctrl+P" in tip(placement_area(popover, 0).center())
+
+
+def test_a_screen_reader_hears_where_a_model_runs(popover: ModelPopover) -> None:
+    popover.set_models([ModelRow("k", "Qwen3", "Q4_K_M", 1, detail=PLACE)])
+    heard = popover._list.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert heard == "Qwen3 Q4_K_M " + PLACE

@@ -7,7 +7,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from tests.helpers import hard_profile, ui_stage
+from tests.helpers import hard_profile, ui_checks, ui_stage
 from ui.sidebar.sidebar import Sidebar
 from ui.theme.theme import Theme
 from ui.widgets.buttons import TextButton
@@ -223,3 +223,60 @@ def test_rows_end_where_the_buttons_end(sidebar: Sidebar) -> None:
 def test_foot_says_that_nothing_is_sent(sidebar: Sidebar) -> None:
     assert sidebar._offline.text() == "Offline: nothing is sent"
     assert "no connection" in sidebar._offline.toolTip()
+
+
+def test_this_computer_stands_above_the_settings(qtbot: QtBot, sidebar: Sidebar) -> None:
+    computer, settings = button(sidebar, "This computer"), button(sidebar, "Settings")
+    assert computer.geometry().bottom() + 1 == settings.geometry().top()
+    assert computer.height() == 36
+    with qtbot.waitSignal(sidebar.computer_requested):
+        computer.click()
+
+
+def test_the_foot_marks_the_page_that_is_shown(sidebar: Sidebar) -> None:
+    computer, settings = button(sidebar, "This computer"), button(sidebar, "Settings")
+
+    def marked() -> tuple[bool, bool]:
+        return computer.isChecked(), settings.isChecked()
+
+    for page, expected in (
+        ("computer", (True, False)),
+        ("settings", (False, True)),
+        ("chat", (False, False)),
+    ):
+        sidebar.set_page_shown(page)
+        assert marked() == expected
+    sidebar.set_settings_shown(True)
+    assert marked() == (False, True)
+    sidebar.set_settings_shown(False)
+    assert marked() == (False, False)
+
+
+def test_a_badge_only_for_an_unused_gpu(sidebar: Sidebar) -> None:
+    computer = sidebar._computer
+    plain = computer.grab().toImage()
+    assert computer.badge == ""
+    sidebar.set_unused_gpus(1)
+    assert computer.badge == "GPU unused"
+    assert computer.accessibleName() == "This computer: A GPU of this computer is not used"
+    assert computer.toolTip() == "A GPU of this computer is not used"
+    assert computer.grab().toImage() != plain
+    sidebar.set_unused_gpus(2)
+    assert "2 GPUs" in computer.toolTip()
+    sidebar.set_unused_gpus(0)
+    assert computer.grab().toImage() == plain
+    assert computer.accessibleName() == "This computer"
+
+
+def test_in_a_low_window_the_list_gives_way_and_nothing_overlaps(
+    qtbot: QtBot, qapp: QApplication
+) -> None:
+    low = Sidebar(ui_stage.dress(qapp, zoom=2.0))
+    qtbot.addWidget(low)
+    low.set_conversations(hard_profile.conversations(), TODAY)
+    ui_stage.show(low, (528, 600))
+    low._many.set_chats(["hard-01", "hard-02"])
+    ui_stage.settle()
+    assert ui_checks.overlaps(low) == []
+    assert low._offline.geometry().bottom() < 600
+    assert low.list.height() > 0

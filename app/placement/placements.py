@@ -1,0 +1,131 @@
+"""Plans models on this computer or on described ones: facts, machine, simulation, memory of it."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from app.placement.entities import Machine, Placement, Wishes
+from app.placement.kept_rehearsals import KeptRehearsals
+from app.placement.planner import Planner
+from app.placement.records import PlacementRecords
+from app.placement.rehearsing import Rehearser
+from app.placement.simulation import Outcome, Simulation, Subject
+from app.placement.workspace import GuessedWorkSpaces, WorkSpaces
+from app.posting import Delayed, Scheduler
+from models.entities import ModelHandle
+from models.facts_reading import read_facts
+from models.gguf import CheckedModel, open_model
+from models.naming import shown_name
+
+_T = TypeVar("_T")
+
+_REHEARSER_SECONDS = 20.0
+"""How long the worker that rehearses waits for another question."""
+_KEPT = 64
+_AMPLE = 0.6
+"""Of RAM's budget: a plan for the processor that takes less needs no exact figures."""
+
+
+class Placements:
+    """Used on the state thread."""
+
+    def __init__(
+        self,
+        rehearser: Rehearser,
+        records: PlacementRecords,
+        scheduler: Scheduler,
+        engine: Callable[[], str],
+    ) -> None:
+        self._rehearser = rehearser
+        self._records = records
+        self._scheduler = scheduler
+        self._engine = engine
+        self._subjects: OrderedDict[str, Subject] = OrderedDict()
+        self._spaces: OrderedDict[str, WorkSpaces] = OrderedDict()
+        self._running = 0
+        self._closing: Delayed | None = None
+
+    def subject(self, handle: ModelHandle) -> Subject:
+        """The facts of an installed model, read once. Raises ModelFileError."""
+        found = self._subjects.get(handle.key)
+        if found is None:
+            found = subject_of(open_model(handle.path))
+            _keep(self._subjects, handle.key, found)
+        return found
+
+    def guess(self, subject: Subject, machine: Machine, wishes: Wishes) -> Placement:
+        """A placement at once, with the working memory of the last simulation if there was one."""
+        spaces = self._spaces.get(subject.key) or GuessedWorkSpaces(subject.facts)
+        return Planner(subject.facts, machine, wishes, spaces).plan()
+
+    def place(
+        self,
+        subject: Subject,
+        machine: Machine,
+        wishes: Wishes,
+        done: Callable[[Outcome], None],
+    ) -> None:
+        """The placement with the engine's own figures; ``done`` may be called at once."""
+        self._running += 1
+        if self._closing is not None:
+            self._closing.cancel()
+
+        def finished(outcome: Outcome) -> None:
+            self._running -= 1
+            if outcome.spaces is not None:
+                _keep(self._spaces, subject.key, outcome.spaces)
+            if not self._running:
+                self._closing = self._scheduler.call_later(_REHEARSER_SECONDS, self._let_go)
+            done(outcome)
+
+        kept = KeptRehearsals(self._rehearser, self._records, subject.key, self._engine())
+        Simulation(kept, subject, machine, wishes, finished).begin()
+
+    def place_to_load(
+        self,
+        subject: Subject,
+        machine: Machine,
+        wishes: Wishes,
+        done: Callable[[Outcome], None],
+    ) -> None:
+        """As ``place``, but without asking the engine where nothing hangs on it.
+
+        A model that the processor runs alone and that fills RAM by far not is planned by
+        arithmetic: its load then measures what it takes.
+        """
+        if not machine.devices or wishes.processor_only:
+            placement = self.guess(subject, machine, wishes)
+            share = placement.shares[-1]
+            if share.bytes.total <= _AMPLE * share.device.budget_bytes:
+                done(Outcome(placement))
+                return
+        self.place(subject, machine, wishes, done)
+
+    def close(self) -> None:
+        """End the worker that rehearses."""
+        if self._closing is not None:
+            self._closing.cancel()
+        self._rehearser.close()
+
+    def _let_go(self) -> None:
+        if not self._running:
+            self._rehearser.close()
+
+
+def subject_of(model: CheckedModel, paths: tuple[Path, ...] = ()) -> Subject:
+    """The model in checked files; ``paths`` are stubs that stand for them."""
+    files = paths or tuple(file.path for file in model.handle.files)
+    return Subject(
+        key=model.handle.key,
+        name=model.header.name or shown_name(model.handle.path),
+        paths=tuple(str(path) for path in files),
+        facts=read_facts(model.headers),
+    )
+
+
+def _keep(cache: OrderedDict[str, _T], key: str, value: _T) -> None:
+    cache[key] = value
+    cache.move_to_end(key)
+    while len(cache) > _KEPT:
+        cache.popitem(last=False)

@@ -1,0 +1,127 @@
+"""What this computer offers now: its inventory, speeds and budgets as one machine."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from app.engine.entities import MeasuredSpeeds
+from app.placement.entities import Inventory, Machine
+from app.placement.fingerprint import machine_fingerprint, with_hosts
+from app.placement.inventory import StartClient, inventory_of, take_inventory
+from app.placement.machine import machine_here
+from app.placement.measuring import Measurement, measure
+from app.placement.records import PlacementRecords
+from models.errors import KnownError
+
+MEASURING_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """A machine, and what it was made of."""
+
+    machine: Machine
+    inventory: Inventory
+    fingerprint: str
+    """Of it and of the computers that lend it devices: under it plans are kept."""
+    speeds: MeasuredSpeeds | None
+
+
+class Survey:
+    """Looks at this computer afresh before each plan, as cheaply as is right.
+
+    An engine that can have no device but the processor is not started for it. RPC hosts that a
+    loaded model of ours holds are not asked again: a host serves one client.
+    """
+
+    def __init__(
+        self,
+        start_client: StartClient,
+        records: PlacementRecords,
+        engine: Callable[[], str],
+        without_engine: Callable[[], Inventory | None],
+        budgets: Callable[[], Mapping[str, int]],
+        rpc_hosts: Callable[[], tuple[str, ...]],
+        held: Callable[[], Mapping[str, int]],
+    ) -> None:
+        self._start_client = start_client
+        self._records = records
+        self._engine = engine
+        self._without_engine = without_engine
+        self._budgets = budgets
+        self._rpc_hosts = rpc_hosts
+        self._held = held
+        self._last: Inventory | None = None
+        self._allowed: dict[str, int] = {}
+
+    def allow(self, budgets: Mapping[str, int]) -> None:
+        """Let plans take these bytes by device, whatever the settings say."""
+        self._allowed = dict(budgets)
+
+    def look(self, done: Callable[[Surveyed], None], failed: Callable[[KnownError], None]) -> None:
+        """Exactly one of the two is called, ``done`` maybe before this returns."""
+        hosts = self._rpc_hosts()
+        simple = None if hosts else self._without_engine()
+        if simple is not None:
+            done(self._surveyed(simple))
+        elif self._last is not None and any(name.startswith("RPC") for name in self._held()):
+            done(self._surveyed(inventory_of(self._last.devices)))
+        else:
+            take_inventory(
+                self._start_client, lambda found: done(self._surveyed(found)), failed, hosts
+            )
+
+    def measure(
+        self,
+        type_names: Sequence[str],
+        progress: Callable[[float], None],
+        done: Callable[[Surveyed], None],
+        failed: Callable[[KnownError], None],
+    ) -> Measurement:
+        """Measure this computer in about ten seconds, keep the result, and look again.
+
+        What earlier measurements found about other types is kept beside it.
+        """
+
+        def measured(speeds: MeasuredSpeeds) -> None:
+            self.look(lambda surveyed: keep(surveyed, speeds), failed)
+
+        def keep(surveyed: Surveyed, speeds: MeasuredSpeeds) -> None:
+            again = {kernel.type_name for kernel in speeds.kernels}
+            before = surveyed.speeds.kernels if surveyed.speeds else ()
+            others = tuple(kernel for kernel in before if kernel.type_name not in again)
+            speeds = msgspec.structs.replace(speeds, kernels=(*speeds.kernels, *others))
+            now = time.time_ns() // 1_000_000
+            here = machine_fingerprint(surveyed.inventory)
+            self._records.keep_speeds(here, self._engine(), speeds, now)
+            done(self._surveyed(surveyed.inventory))
+
+        return measure(
+            self._start_client, type_names, MEASURING_SECONDS, progress, measured, failed
+        )
+
+    def measured_ms(self, surveyed: Surveyed) -> int | None:
+        """When this computer was measured, in Unix milliseconds; None before."""
+        here = machine_fingerprint(surveyed.inventory)
+        return self._records.measured_ms(here, self._engine())
+
+    def _surveyed(self, inventory: Inventory) -> Surveyed:
+        self._last = inventory
+        here = machine_fingerprint(inventory)
+        fingerprint = with_hosts(here, self._rpc_hosts())
+        speeds = self._records.speeds(here, self._engine())
+        overheads = {
+            device.name: self._records.overhead(fingerprint, device.name)
+            for device in inventory.devices
+        }
+        machine = machine_here(
+            inventory,
+            speeds,
+            {**self._budgets(), **self._allowed},
+            overheads,
+            self._held(),
+            self._rpc_hosts(),
+        )
+        return Surveyed(machine, inventory, fingerprint, speeds)

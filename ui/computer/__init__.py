@@ -1,0 +1,1 @@
+"""The page about this computer: its devices, its engine and how fast they are."""

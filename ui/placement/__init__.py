@@ -1,0 +1,1 @@
+"""The placement page: where every part of a model sits, what it costs, and what can be chosen."""
