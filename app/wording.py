@@ -648,6 +648,9 @@ SENTENCES: dict[str, str] = {
     "terminal.help_stub": QT_TRANSLATE_NOOP(
         "wording", "Ask the engine with the file's header alone"
     ),
+    "terminal.help_from_disk": QT_TRANSLATE_NOOP(
+        "wording", "Run even what memory cannot hold, reading from the disk; very slow"
+    ),
     "terminal.help_rpc": QT_TRANSLATE_NOOP(
         "wording",
         "Use the devices of a moestro rpc-worker too; insecure, for trusted networks only",
@@ -746,6 +749,10 @@ SENTENCES: dict[str, str] = {
     # --- placements ---------------------------------------------------------------------------
     "placement.ram": QT_TRANSLATE_NOOP("wording", "RAM"),
     "placement.numbered": QT_TRANSLATE_NOOP("wording", "{name} #{number}"),
+    "placement.too_large": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} needs {needed} GiB and this computer can give {free}; take a smaller one, or run it from disk.",
+    ),
     "placement.never_fits": QT_TRANSLATE_NOOP(
         "wording",
         "No plan for {name} kept to its limits in llama.cpp's own count; memory is estimated instead.",
@@ -839,7 +846,7 @@ SENTENCES: dict[str, str] = {
     "placement.where_two": QT_TRANSLATE_NOOP("wording", "{device} and the {other}"),
     "placement.where_same": QT_TRANSLATE_NOOP("wording", "{count} × {device}"),
     "placement.where_many": QT_TRANSLATE_NOOP("wording", "{count} GPUs"),
-    "placement.place_gpu": QT_TRANSLATE_NOOP("wording", "All of it on the {where}"),
+    "placement.place_gpu": QT_TRANSLATE_NOOP("wording", "All of it on {where}"),
     "placement.place_hybrid": QT_TRANSLATE_NOOP(
         "wording", "{count} of {total} expert layers on {where}, {number} in RAM"
     ),

@@ -45,6 +45,9 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--seed", type=_seed, metavar="S")
     parser.add_argument("--context", type=_positive, metavar="N")
     parser.add_argument(
+        "--from-disk", action="store_true", help=sentence("terminal.help_from_disk")
+    )
+    parser.add_argument(
         "--temporary", action="store_true", help=sentence("terminal.help_temporary")
     )
     parser.add_argument("--json", action="store_true", help=sentence("terminal.help_json"))
@@ -105,12 +108,14 @@ class _Asked:
         """Find the model and send the question. Raises KnownError."""
         services, options = self._services, self._options
         model = _model(services, options.model)
-        wishes = Wishes(context_tokens=options.context) if options.context else None
+        wishes = Wishes(context_tokens=options.context, from_disk=options.from_disk)
         self._model = model
         sampling = _sampling(services.settings.current.sampling, options)
         services.turns.subscribe(self._heard)
         conversation = Conversation(new_id(), "", clean(options.system), model_key=model.key)
-        services.turns.send(conversation, (), question, model, wishes, sampling)
+        services.turns.send(
+            conversation, (), question, model, None if wishes == Wishes() else wishes, sampling
+        )
 
     def _heard(self, event: TurnEvent) -> None:
         match event:

@@ -106,6 +106,8 @@ class Wishes:
     ubatch_tokens: int | None = None
     processor_only: bool = False
     """Leave every device alone."""
+    from_disk: bool = False
+    """Load even what RAM cannot hold: what is missing is read from the disk for every token."""
     priority: Priority = "chat"
     """What the machine is mostly asked for: short questions, or reading long documents."""
 
@@ -223,6 +225,16 @@ class Placement:
     def movable_layers(self) -> int:
         """Layers that have routed experts (in a dense model, a feed-forward part)."""
         return sum(1 for layer in self.layers if layer.experts)
+
+    @property
+    def needed_bytes(self) -> int:
+        """Everything that the plan takes, on all devices."""
+        return sum(share.bytes.total for share in self.shares)
+
+    @property
+    def offered_bytes(self) -> int:
+        """Everything that plans may take there."""
+        return sum(share.device.budget_bytes for share in self.shares)
 
     def share(self, name: str) -> DeviceShare:
         """The part of the device called ``name``. Raises KeyError."""

@@ -17,9 +17,14 @@ from app.placement.simulation import Outcome, Subject
 from app.placement.survey import Survey, Surveyed
 from models.entities import ModelHandle
 from models.errors import KnownError
+from models.naming import shown_name
 
 log = logging.getLogger("moestro.placement")
 
+TOO_LARGE = "placement.too_large"
+"""Code of the error when a model does not fit and nobody wished to run it from the disk."""
+
+_GIB = 2**30
 _TELLING_TOKENS = 16
 """Answers with fewer say nothing about speed."""
 
@@ -30,6 +35,7 @@ _BEYOND_REPAIR = frozenset(
         "engine.not_chat_model",
         "engine.no_start_loading",
         "engine.crashes_often",
+        TOO_LARGE,
     }
 )
 """A load that ended so would end so with any plan."""
@@ -229,6 +235,10 @@ class Loader:
             job.handle.key, job.asked, job.wishes, placement, job.steps, outcome.trouble
         )
         self._set(current)
+        assert job.tried is not None
+        if placement.verdict == "too_large" and not job.tried.from_disk:
+            self._fail(job, _too_large(job.handle, placement))
+            return
         self._host.ensure(
             job.handle,
             placement.plan,
@@ -349,3 +359,13 @@ class Loader:
         }
         held[PROCESSOR] = self._host.private_bytes()
         return held
+
+
+def _too_large(handle: ModelHandle, placement: Placement) -> OutOfMemoryError:
+    """Nobody is to wait for answers from the disk without having asked for it."""
+    return OutOfMemoryError(
+        TOO_LARGE,
+        name=shown_name(handle.path),
+        needed=round(placement.needed_bytes / _GIB, 1),
+        free=round(placement.offered_bytes / _GIB, 1),
+    )

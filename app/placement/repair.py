@@ -63,6 +63,9 @@ def next_repair(
 
 def _alone(wishes: Wishes) -> Repair:
     alone = Wishes(
-        context_tokens=wishes.context_tokens, kv_type=wishes.kv_type, processor_only=True
+        context_tokens=wishes.context_tokens,
+        kv_type=wishes.kv_type,
+        processor_only=True,
+        from_disk=wishes.from_disk,
     )
     return Repair(alone, "placement.repair_processor", {})

@@ -1,6 +1,8 @@
 """Which model answers: the header's button, the popover, opening files, loading, unloading."""
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.chat.choosing import offer_for
 from app.engine.host import HostState, HostStatus
 from app.library.entities import InstalledModel
+from app.placement.loader import TOO_LARGE
 from app.placement.words import place_words, speed_sentence
 from app.services import Services
 from models.errors import KnownError
@@ -154,10 +157,46 @@ class ModelsController(QObject):
         self._window.toast.offer(say("engine.unloaded", {"gib": gib}), None)
 
     def _load_failed(self, error: KnownError) -> None:
-        if error.code != "engine.load_given_up":
+        if error.code not in ("engine.load_given_up", TOO_LARGE):
             self._window.banner.show_message(
                 "bad", say_error(error), [(self.tr("Choose another"), self.open_popover)]
             )
+
+    def _offer_smaller(self, key: str, error: KnownError) -> None:
+        """A model does not fit: what else runs here, or this one from the disk, knowingly."""
+        actions: list[tuple[str, Callable[[], None]]] = []
+        other = self._closest(key)
+        if other is not None:
+            name = f"{other.name} {other.quantization}".strip()
+            actions.append(
+                (self.tr("Load {model}").format(model=name), lambda: self.load(other.key))
+            )
+        actions.append((self.tr("Run from disk"), lambda: self._load_from_disk(key)))
+        actions.append((self.tr("Choose another"), self.open_popover))
+        self._window.banner.show_message("bad", say_error(error), actions)
+
+    def _closest(self, key: str) -> InstalledModel | None:
+        """The largest installed model that fits, the demo only if there is no other."""
+        try:
+            entries = self._services.library.entries()
+        except KnownError:
+            return None
+        fitting = [
+            each
+            for each in entries
+            if each.key != key and not each.absent and not each.is_demo
+            if (plan := self._places.placement_of(each)) and plan.verdict != "too_large"
+        ]
+        return max(fitting, key=lambda each: each.size_bytes, default=None)
+
+    def _load_from_disk(self, key: str) -> None:
+        services, surveyed = self._services, self._places.surveyed
+        if surveyed is None:
+            return
+        wishes = replace(services.loader.chosen(key, surveyed), from_disk=True)
+        services.records.keep_wishes(key, surveyed.fingerprint, wishes)
+        self._places.forget()
+        self.load(key)
 
     def _offer_chosen(self, key: str) -> None:
         """ "Go on with A" and "Load B": both choose; the one that is not loaded is loaded."""
@@ -169,6 +208,9 @@ class ModelsController(QObject):
     # --- what is shown ---------------------------------------------------------------------
 
     def _host_changed(self, status: HostStatus) -> None:
+        failure = status.failure
+        if failure is not None and failure.code == TOO_LARGE:
+            self._offer_smaller(status.model_key, failure)
         if status.state is HostState.LOADING:
             self._tick.start()
         else:

@@ -1,6 +1,7 @@
 """The placement page of one model: plans as somebody moves a slider, applies, remembers, resets."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -165,7 +166,7 @@ class PlacementController(QObject):
                 placement=placement,
                 facts=subject.facts,
                 wishes=self._wishes,
-                is_automatic=self._wishes == automatic,
+                is_automatic=replace(self._wishes, from_disk=False) == automatic,
                 changed=not as_loaded if is_loaded else self._wishes != chosen,
                 is_loaded=is_loaded,
                 reload_seconds=services.host.expected_load_seconds(model.size_bytes),
@@ -216,6 +217,9 @@ class PlacementController(QObject):
         except KnownError as error:
             self._page.show_trouble(say_error(error))
             return
+        if self._placement is not None and self._placement.verdict == "too_large":
+            # The page says that it runs from the disk, slowly; whoever applies that knows it.
+            self._wishes = replace(self._wishes, from_disk=True)
         services.records.keep_wishes(model.key, surveyed.fingerprint, self._wishes)
         self._places.forget()
         self._chat.choose_model(model.key)
