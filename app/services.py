@@ -23,7 +23,7 @@ from app.instance import InstanceLock
 from app.library.index import LIBRARY_MIGRATIONS
 from app.library.library import Library
 from app.logs import LogFiles, configure
-from app.notices import NoticeBoard
+from app.notices import Notice, NoticeBoard
 from app.paths import DataPaths, program_folder, starter_model
 from app.placement.fingerprint import engine_fingerprint
 from app.placement.inventory import inventory_without_engine
@@ -118,12 +118,10 @@ def open_services(
     guard = StartGuard(paths.root / "loading-at-start")
     history = History(opened[0])
     builds = _builds(post)
-    rooms = _placement(post, scheduler, settings, guard, builds, opened[1], deadlines, rpc_hosts)
-    turns = Turns(
-        None if temporary else history, rooms.host, scheduler, library.handle_for,
-        rooms.loader.ensure,
-    )  # fmt: skip
-    turns.subscribe(lambda event: _note_speed(rooms.loader, event))
+    rooms = _placement(
+        post, scheduler, settings, guard, builds, opened[1], deadlines, rpc_hosts, notices.post
+    )
+    turns = _turns(None if temporary else history, library, scheduler, rooms)
     settings.subscribe(lambda _settings: rooms.host.idle_minutes_changed())
     return Services(
         paths=paths,
@@ -188,13 +186,25 @@ def _placement(
     library: Database,
     deadlines: Deadlines | None,
     rpc_hosts: tuple[str, ...],
+    tell: Callable[[Notice], None],
 ) -> _Rooms:
     def engine_folder() -> Path | None:
         return builds.chosen(settings.current.engine_backend).folder
 
     def start_client(on_death: Callable[[WorkerDiedError | None], None]) -> EngineClient:
-        command = worker_command(engine_folder())
-        return EngineClient(post, scheduler, on_death, deadlines, command)
+        build = builds.chosen(settings.current.engine_backend)
+
+        def died(death: WorkerDiedError | None) -> None:
+            if death is not None and not client.has_greeted:
+                # A driver that went away must not keep every model from being loaded.
+                trouble = builds.set_aside(build)
+                if trouble is not None:
+                    tell(Notice(trouble.code, trouble.facts))
+            on_death(death)
+
+        command = worker_command(build.folder)
+        client = EngineClient(post, scheduler, died, deadlines, command)
+        return client
 
     def engine() -> str:
         folder = engine_folder()
@@ -221,6 +231,12 @@ def _placement(
     placements = Placements(Rehearser(start_client), records, scheduler, engine)
     loader = Loader(host, survey, placements, records, lambda: settings.current.context_tokens)
     return _Rooms(host, survey, placements, records, loader)
+
+
+def _turns(history: History | None, library: Library, scheduler: Scheduler, rooms: _Rooms) -> Turns:
+    turns = Turns(history, rooms.host, scheduler, library.handle_for, rooms.loader.ensure)
+    turns.subscribe(lambda event: _note_speed(rooms.loader, event))
+    return turns
 
 
 def _note_speed(loader: Loader, event: TurnEvent) -> None:

@@ -122,6 +122,7 @@ class EngineClient:
         self._killed_for: str | None = None
         self._closing = False
         self._ended = False
+        self._greeted = False
         self._ubatch_seconds = 0.0
         self._measuring_patience = 0.0
         self._rpc_hosts: tuple[str, ...] = ()
@@ -142,6 +143,11 @@ class EngineClient:
     def is_alive(self) -> bool:
         """Whether the worker can still be asked."""
         return not self._ended and not self._closing and self._killed_for is None
+
+    @property
+    def has_greeted(self) -> bool:
+        """Whether the worker ever came to life."""
+        return self._greeted
 
     def load(
         self,
@@ -255,6 +261,7 @@ class EngineClient:
     def _received(self, message: FromWorker) -> None:
         match message:
             case Hello():
+                self._greeted = True
                 self._unwatch(_HELLO)
                 log.info("worker %d: %s", self.pid, message.engine)
                 self._send_ping()

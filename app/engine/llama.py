@@ -266,7 +266,10 @@ class LoadedModel:
         self._log.forget()
         array = (native.llama_token * len(tokens))(*tokens)
         batch = native.llama_batch_get_one(array, len(tokens))
-        return int(native.llama_decode(self._context, batch))
+        status = int(native.llama_decode(self._context, batch))
+        # Devices besides the processor are still computing: progress and speed must be true.
+        native.llama_synchronize(self._context)
+        return status
 
     def step(self, token: int) -> int:
         """Append one token and compute it; as ``read``, without its cost."""

@@ -93,7 +93,8 @@ class GpuEngine:
                 for member in archive.namelist():
                     if member.startswith("llama_cpp/") or ".dist-info/" in member:
                         archive.extract(member, part)
-            link_libraries(Path(chip.libraries), part / "llama_cpp" / "lib")
+            if chip.libraries:
+                link_libraries(Path(chip.libraries), part / "llama_cpp" / "lib")
             part.rename(folder)
 
     def _tried(self, name: str) -> list[str]:
@@ -179,8 +180,6 @@ def link_libraries(source: Path, target: Path) -> None:
     The linker takes a toolkit's folder for one of the system's and leaves it out of the
     engine's own list of folders, so that the engine would not start.
     """
-    if source == Path():
-        return
     for library in source.iterdir():
         link = target / library.name
         if SHARED_LIBRARY.fullmatch(library.name) and not link.exists():

@@ -199,7 +199,7 @@ def _hosts(options: argparse.Namespace) -> Iterator[tuple[str, ...]]:
 
 def _engine_folder(asked: Path | None) -> Path | None:
     if asked is not None:
-        return asked
+        return asked.resolve()
     builds = EngineBuilds(ROOT / ".engines", installed_key(), lambda callback: callback())
     return builds.chosen("auto").folder
 

@@ -88,7 +88,7 @@ def test_too_large_says_what_is_missing_and_that_it_may_run(views: Views) -> Non
 def test_everything_on_the_gpu(views: Views) -> None:
     view = experts_at(views["hybrid"], "CUDA0")
     assert place_sentence(view) == "The whole model is on the RTX 4060."
-    assert place_words(view.placement) == "All of it on the RTX 4060"
+    assert place_words(view.placement) == "All of it on RTX 4060"
 
 
 def test_shared_memory_has_a_sentence_of_its_own(views: Views) -> None:
