@@ -12,6 +12,7 @@ from app.errors import ExitCode
 from app.paths import DataPaths
 from app.placement.entities import Inventory
 from app.placement.inventory import take_inventory
+from app.placement.machine import machine_here
 from app.posting import CallbackQueue, Scheduler
 from app.wording import sentence
 from models.errors import KnownError
@@ -26,16 +27,22 @@ def add_to(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def run(_options: argparse.Namespace, _paths: DataPaths, output: Output) -> int:
+def run(options: argparse.Namespace, _paths: DataPaths, output: Output) -> int:
     """Print every device, the processor last. Raises KnownError."""
-    inventory = _take()
+    inventory = _take(options.rpc)
     if output.as_json:
         output.json(
             {
-                "devices": [msgspec.to_builtins(device) for device in inventory.devices],
+                "devices": [
+                    {
+                        **msgspec.to_builtins(device),
+                        "used_bytes": max(0, device.memory_bytes - device.free_bytes),
+                    }
+                    for device in inventory.devices
+                ],
                 "memory": asdict(inventory.memory),
                 "physical_cores": inventory.physical_cores,
-                "unified_memory": inventory.unified_memory,
+                "unified_memory": machine_here(inventory, None).unified_memory,
             }
         )
         return ExitCode.OK
@@ -50,7 +57,7 @@ def run(_options: argparse.Namespace, _paths: DataPaths, output: Output) -> int:
     return ExitCode.OK
 
 
-def _take() -> Inventory:
+def _take(rpc_hosts: tuple[str, ...]) -> Inventory:
     """Needs no data folder: nothing is read from it and nothing kept."""
     callbacks = CallbackQueue()
     scheduler = Scheduler(callbacks.post)
@@ -63,7 +70,7 @@ def _take() -> Inventory:
         return clients[0]
 
     try:
-        take_inventory(start, found.append, errors.append)
+        take_inventory(start, found.append, errors.append, rpc_hosts)
         callbacks.run_until(lambda: bool(found or errors))
     finally:
         for client in clients:
