@@ -16,10 +16,12 @@ from app.engine.errors import WorkerDiedError
 from app.engine.host import ModelHost
 from app.engine.pipes import worker_command
 from app.engine.start_guard import StartGuard
+from app.engine.workers import Workers
 from app.export.exports import Exports
 from app.history.repository import History
 from app.history.schema import history_migrations
 from app.instance import InstanceLock
+from app.library.downloads_schema import DOWNLOAD_MIGRATIONS
 from app.library.index import LIBRARY_MIGRATIONS
 from app.library.library import Library
 from app.logs import LogFiles, configure
@@ -40,7 +42,7 @@ from app.storage.opening import Database, open_database
 
 log = logging.getLogger("moestro.services")
 
-_LIBRARY_STEPS = (*LIBRARY_MIGRATIONS, *PLACEMENT_MIGRATIONS)
+_LIBRARY_STEPS = (*LIBRARY_MIGRATIONS, *PLACEMENT_MIGRATIONS, *DOWNLOAD_MIGRATIONS)
 """Of one file that two rooms share. Steps are known by their number: whichever room adds one, it
 goes to the end of this list."""
 
@@ -57,6 +59,7 @@ class Services:
     history: History
     library: Library
     builds: EngineBuilds
+    workers: Workers
     host: ModelHost
     survey: Survey
     placements: Placements
@@ -70,12 +73,13 @@ class Services:
     """What the user should be told once, though nothing stopped."""
 
     def close(self) -> None:
-        """Save what is under way, end the worker, close the databases. In this order."""
+        """Save what is under way, end the workers, close the databases. In this order."""
         self.turns.shut_down()
         self.builds.shut_down()
         self.loader.shut_down()
         self.placements.close()
         self.host.shut_down()
+        self.workers.shut_down()
         self.scheduler.close()
         for database in self.databases:
             # Each is closed whatever the one before did: the disk may be full or gone.
@@ -132,6 +136,7 @@ def open_services(
         history=history,
         library=library,
         builds=builds,
+        workers=rooms.workers,
         host=rooms.host,
         survey=rooms.survey,
         placements=rooms.placements,
@@ -162,6 +167,7 @@ def _open_databases(paths: DataPaths, post: Post, *, exclusive: bool) -> tuple[D
 class _Rooms:
     """What places and loads models."""
 
+    workers: Workers
     host: ModelHost
     survey: Survey
     placements: Placements
@@ -191,6 +197,48 @@ def _placement(
     def engine_folder() -> Path | None:
         return builds.chosen(settings.current.engine_backend).folder
 
+    def engine() -> str:
+        folder = engine_folder()
+        return fingerprint_of(folder / "llama_cpp" if folder else None)
+
+    fingerprint_of = cache(engine_fingerprint)
+    workers = _workers(post, scheduler, settings, builds, deadlines, tell)
+    host = ModelHost(
+        workers.start,
+        scheduler,
+        guard,
+        idle_minutes=lambda: settings.current.unload_after_minutes,
+        lock_down=lambda: settings.current.lock_worker_down,
+    )
+    records = PlacementRecords(library)
+    survey = Survey(
+        workers.start,
+        records,
+        engine,
+        lambda: inventory_without_engine(engine_folder()),
+        budgets=lambda: settings.current.device_budgets,
+        rpc_hosts=lambda: (*settings.current.rpc_hosts, *rpc_hosts),
+        held=lambda: loader.held(),
+        hosts_in_use=lambda: loader.uses_hosts,
+    )
+    placements = Placements(Rehearser(workers.start), records, scheduler, engine)
+    loader = Loader(
+        host, survey, placements, records, workers.when_ended,
+        lambda: settings.current.context_tokens,
+    )  # fmt: skip
+    return _Rooms(workers, host, survey, placements, records, loader)
+
+
+def _workers(
+    post: Post,
+    scheduler: Scheduler,
+    settings: SettingsStore,
+    builds: EngineBuilds,
+    deadlines: Deadlines | None,
+    tell: Callable[[Notice], None],
+) -> Workers:
+    """Whatever computes does so in these, with the engine that the settings choose."""
+
     def start_client(on_death: Callable[[WorkerDiedError | None], None]) -> EngineClient:
         build = builds.chosen(settings.current.engine_backend)
 
@@ -206,31 +254,7 @@ def _placement(
         client = EngineClient(post, scheduler, died, deadlines, command)
         return client
 
-    def engine() -> str:
-        folder = engine_folder()
-        return fingerprint_of(folder / "llama_cpp" if folder else None)
-
-    fingerprint_of = cache(engine_fingerprint)
-    host = ModelHost(
-        start_client,
-        scheduler,
-        guard,
-        idle_minutes=lambda: settings.current.unload_after_minutes,
-        lock_down=lambda: settings.current.lock_worker_down,
-    )
-    records = PlacementRecords(library)
-    survey = Survey(
-        start_client,
-        records,
-        engine,
-        lambda: inventory_without_engine(engine_folder()),
-        budgets=lambda: settings.current.device_budgets,
-        rpc_hosts=lambda: (*settings.current.rpc_hosts, *rpc_hosts),
-        held=lambda: loader.held(),
-    )
-    placements = Placements(Rehearser(start_client), records, scheduler, engine)
-    loader = Loader(host, survey, placements, records, lambda: settings.current.context_tokens)
-    return _Rooms(host, survey, placements, records, loader)
+    return Workers(start_client, scheduler)
 
 
 def _turns(history: History | None, library: Library, scheduler: Scheduler, rooms: _Rooms) -> Turns:

@@ -142,6 +142,173 @@ SENTENCES: dict[str, str] = {
     "library.forgotten": QT_TRANSLATE_NOOP(
         "wording", "This model is no longer in the library; open its GGUF file again."
     ),
+    # --- network and Hub -------------------------------------------------------------------
+    "network.offline": QT_TRANSLATE_NOOP(
+        "wording", "Moestro is set to offline, so {host} was not asked; allow it in the settings."
+    ),
+    "network.timeout": QT_TRANSLATE_NOOP(
+        "wording", "{host} did not answer in time; check the connection and try again."
+    ),
+    "network.tls": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} could not prove who it is; check the clock, or give your company's certificate file.",
+    ),
+    "network.proxy": QT_TRANSLATE_NOOP(
+        "wording",
+        "The proxy on the way to {host} does not let Moestro through; check the system's proxy settings.",
+    ),
+    "network.dns": QT_TRANSLATE_NOOP(
+        "wording", "The address of {host} was not found; check its name and the connection."
+    ),
+    "network.blocked": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} takes no connections; it may be down, or a firewall is in between. Try again later.",
+    ),
+    "network.broken": QT_TRANSLATE_NOOP(
+        "wording", "The connection to {host} broke; check it and try again."
+    ),
+    "network.redirect": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} led to {other}, which is less safe; check the Hub's address.",
+    ),
+    "network.loop": QT_TRANSLATE_NOOP(
+        "wording", "{host} sends requests round in a circle; try later or set another Hub address."
+    ),
+    "network.ca_file": QT_TRANSLATE_NOOP(
+        "wording", "{path} holds no certificates that can be read; choose another file or none."
+    ),
+    "hub.login": QT_TRANSLATE_NOOP(
+        "wording", "{name} is gated: accept its terms on {host}, then paste your token."
+    ),
+    "hub.request": QT_TRANSLATE_NOOP(
+        "wording", "{name} is not open to your account yet; ask on its page at {host}."
+    ),
+    "hub.token": QT_TRANSLATE_NOOP(
+        "wording", "{host} does not accept your token; make a new one there and paste it."
+    ),
+    "hub.not_found": QT_TRANSLATE_NOOP(
+        "wording", "{name} is not on {host}, or private; check the name or use a token."
+    ),
+    "hub.revision": QT_TRANSLATE_NOOP(
+        "wording", "{name} on {host} lacks this file or version; open its page again."
+    ),
+    "hub.disabled": QT_TRANSLATE_NOOP(
+        "wording", "{name} was disabled by {host}; choose another repository of this model."
+    ),
+    "hub.refused": QT_TRANSLATE_NOOP(
+        "wording", "{host} does not allow this (status {number}); try again or use a token."
+    ),
+    "hub.rate_limited": QT_TRANSLATE_NOOP(
+        "wording", "{host} was asked too often; try again in {seconds} s, or use a token."
+    ),
+    "hub.server": QT_TRANSLATE_NOOP(
+        "wording", "{host} has trouble of its own (status {number}); try again in a few minutes."
+    ),
+    "hub.nonsense": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} did not answer as a Hub does; check its address, or log in if the network asks you to.",
+    ),
+    # --- downloads -------------------------------------------------------------------------
+    "download.reconnect": QT_TRANSLATE_NOOP(
+        "wording", "The connection to {host} broke; trying again in {seconds} s."
+    ),
+    "download.rate_limited": QT_TRANSLATE_NOOP(
+        "wording", "{host} asks for a pause; the download goes on in {seconds} s."
+    ),
+    "download.user": QT_TRANSLATE_NOOP("wording", "Paused; nothing is lost. Resume when you like."),
+    "download.app_quit": QT_TRANSLATE_NOOP(
+        "wording", "Paused when Moestro was closed; resume when you like."
+    ),
+    "download.offline": QT_TRANSLATE_NOOP(
+        "wording", "{host} cannot be reached; the download goes on when the network is back."
+    ),
+    "download.server": QT_TRANSLATE_NOOP(
+        "wording", "{host} does not answer properly; Moestro tries again in a while."
+    ),
+    "download.no_resume": QT_TRANSLATE_NOOP(
+        "wording", "{host} always begins at zero again; resume later, or choose another mirror."
+    ),
+    "download.disk_full": QT_TRANSLATE_NOOP(
+        "wording", "The disk of {folder} is full; free some space, then resume."
+    ),
+    "download.volume_gone": QT_TRANSLATE_NOOP(
+        "wording", "The disk of {folder} does not answer; connect it again, then resume."
+    ),
+    "download.no_permission": QT_TRANSLATE_NOOP(
+        "wording", "{folder} may not be written; change its permissions, then resume."
+    ),
+    "download.in_use": QT_TRANSLATE_NOOP(
+        "wording", "Another download is fetching {name}; this one goes on after it."
+    ),
+    "download.gated": QT_TRANSLATE_NOOP(
+        "wording", "{model} asks you to accept its terms; accept them on its page, then resume."
+    ),
+    "download.auth": QT_TRANSLATE_NOOP(
+        "wording", "{model} needs an access token; add yours in the settings, then resume."
+    ),
+    "download.space": QT_TRANSLATE_NOOP(
+        "wording",
+        "This needs {needed} on the disk, and {free} may be used; free some space, then resume.",
+    ),
+    "download.fs_limit": QT_TRANSLATE_NOOP(
+        "wording",
+        "The disk of {folder} takes no file as large as this; use another library folder.",
+    ),
+    "download.not_found": QT_TRANSLATE_NOOP(
+        "wording", "{name} is no longer on {host}; look at its page and download it anew."
+    ),
+    "download.changed": QT_TRANSLATE_NOOP(
+        "wording", "{name} changed on {host} meanwhile; open its page and download it anew."
+    ),
+    "download.redirect": QT_TRANSLATE_NOOP(
+        "wording", "{host} was not asked: the Hub may not send downloads there. Check the mirror."
+    ),
+    "download.refused": QT_TRANSLATE_NOOP(
+        "wording", "{host} refuses {name} (answer {number}); look at its page."
+    ),
+    "download.certificate": QT_TRANSLATE_NOOP(
+        "wording", "The certificate of {host} is not trusted; check the clock, proxy or CA file."
+    ),
+    "download.occupied": QT_TRANSLATE_NOOP(
+        "wording", "Another file is where {name} belongs; move it away, then try again."
+    ),
+    "download.structure": QT_TRANSLATE_NOOP(
+        "wording", "{name} is not a sound model; choose another quantization."
+    ),
+    "download.unexpected": QT_TRANSLATE_NOOP(
+        "wording", "The download stopped for an unknown reason; try again, and see the log."
+    ),
+    "download.corrupt": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} came damaged twice and was removed; check disk, RAM and proxy, then try again.",
+    ),
+    "download.went_back_crash": QT_TRANSLATE_NOOP(
+        "wording", "The computer stopped suddenly, so the last part is fetched again."
+    ),
+    "download.went_back_hash": QT_TRANSLATE_NOOP(
+        "wording", "The file came damaged, so it is fetched once more from the start."
+    ),
+    "download.went_back_no_range": QT_TRANSLATE_NOOP(
+        "wording", "The server cannot continue a download, so it began again."
+    ),
+    "download.nothing": QT_TRANSLATE_NOOP(
+        "wording", "{name} names no files; choose a quantization."
+    ),
+    "download.no_checksum": QT_TRANSLATE_NOOP(
+        "wording",
+        "The Hub gives no checksum for {name}, so it could not be verified; choose another file.",
+    ),
+    "download.name": QT_TRANSLATE_NOOP(
+        "wording", "{name} is not a safe file name; this repository cannot be downloaded."
+    ),
+    "download.name_clash": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} has the same name as another file on some disks; it cannot be downloaded.",
+    ),
+    "download.unknown": QT_TRANSLATE_NOOP("wording", "This download is no longer on the list."),
+    "download.elsewhere": QT_TRANSLATE_NOOP(
+        "wording", "Another Moestro is downloading {name}; pause it there."
+    ),
     # --- engine ----------------------------------------------------------------------------
     "engine.no_devices": QT_TRANSLATE_NOOP(
         "wording",
@@ -345,6 +512,13 @@ SENTENCES: dict[str, str] = {
         "wording", "Models run on the processor; there is no GPU here that the engine can use."
     ),
     "computer.one_gpu": QT_TRANSLATE_NOOP("wording", "Models use {description} and the processor."),
+    "computer.one_lent": QT_TRANSLATE_NOOP(
+        "wording", "Models use a device of another computer and the processor."
+    ),
+    "computer.many_devices": QT_TRANSLATE_NOOP(
+        "wording", "Models use {count} devices and the processor; another computer lends some."
+    ),
+    "computer.lent": QT_TRANSLATE_NOOP("wording", "Computer {host}"),
     "computer.many_gpus": QT_TRANSLATE_NOOP(
         "wording", "Models use {count} GPUs and the processor."
     ),
@@ -645,6 +819,10 @@ SENTENCES: dict[str, str] = {
     "terminal.help_machine": QT_TRANSLATE_NOOP(
         "wording", "Plan for the machine that this JSON file describes"
     ),
+    "terminal.stub_not_written": QT_TRANSLATE_NOOP(
+        "wording",
+        "A stub of {name} cannot be written to the temporary folder; plan without --stub.",
+    ),
     "terminal.help_stub": QT_TRANSLATE_NOOP(
         "wording", "Ask the engine with the file's header alone"
     ),
@@ -662,12 +840,49 @@ SENTENCES: dict[str, str] = {
     "terminal.measuring": QT_TRANSLATE_NOOP(
         "wording", "Measuring this computer, once: {percent} %"
     ),
+    "terminal.plan_prompt": QT_TRANSLATE_NOOP(
+        "wording", "It reads prompts at about {speed} tokens/s."
+    ),
+    "terminal.plan_smaller": QT_TRANSLATE_NOOP(
+        "wording",
+        "This file has {whole} GB; a quantization of at most {size} GB would fit.",
+    ),
+    "terminal.plan_no_smaller": QT_TRANSLATE_NOOP(
+        "wording", "No useful quantization of it would fit here; choose a smaller model."
+    ),
     "terminal.plan_context": QT_TRANSLATE_NOOP(
-        "wording", "Context: {count} tokens; the longest that keeps this place: {longest}."
+        "wording", "Context: {count} tokens; at most {longest} with the attention where it is."
+    ),
+    "terminal.plan_context_longest": QT_TRANSLATE_NOOP(
+        "wording", "Context: {count} tokens, the longest for this plan."
+    ),
+    "terminal.plan_longer": QT_TRANSLATE_NOOP(
+        "wording",
+        "With --context {count}: {layers} of {total} expert layers on the GPU, {percent} % slower.",
+    ),
+    "terminal.plan_longer_slower": QT_TRANSLATE_NOOP(
+        "wording", "With --context {count}: {percent} % slower."
+    ),
+    "terminal.plan_next": QT_TRANSLATE_NOOP(
+        "wording", "To talk to it: ask --model {name} with your question in quotes."
+    ),
+    "terminal.plan_next_disk": QT_TRANSLATE_NOOP(
+        "wording", "To run it from the disk all the same: ask --from-disk --model {name}."
+    ),
+    "terminal.plan_kv": QT_TRANSLATE_NOOP(
+        "wording", "To make room the KV cache is kept as {kv_type}, which costs hardly any quality."
+    ),
+    "terminal.plan_ubatch": QT_TRANSLATE_NOOP(
+        "wording", "To make room prompts are read in pieces of {count} tokens, a little slower."
     ),
     "terminal.plan_device": QT_TRANSLATE_NOOP(
-        "wording", "{name}: {used} of {budget} GiB that it may give."
+        "wording",
+        "{name}: {used} of {budget}; weights {weights}, KV cache {cache}, working memory {compute}.",
     ),
+    "terminal.plan_idle": QT_TRANSLATE_NOOP(
+        "wording", "{name}: not used; its {budget} would not make this faster."
+    ),
+    "terminal.plan_full": QT_TRANSLATE_NOOP("wording", "{name}: not used; it has no memory free."),
     "terminal.help_devices": QT_TRANSLATE_NOOP("wording", "what this computer can run models on"),
     "terminal.device": QT_TRANSLATE_NOOP(
         "wording", "{name}: {description}, {free} of {total} GiB free"
@@ -742,6 +957,10 @@ SENTENCES: dict[str, str] = {
         "wording",
         "No stand-in for {device} could be started, so this plan's memory is estimated with a wider margin.",
     ),
+    "placement.rehearsal_died": QT_TRANSLATE_NOOP(
+        "wording",
+        "The engine stopped while it worked out this plan's memory, so it is estimated with a wider margin.",
+    ),
     "placement.rehearsal_unread": QT_TRANSLATE_NOOP(
         "wording",
         "The engine's figures for this plan make no sense, so its memory is estimated with a wider margin.",
@@ -774,6 +993,10 @@ SENTENCES: dict[str, str] = {
         "wording", "The GPU could not hold any of it, so the model runs on the processor."
     ),
     "placement.asking": QT_TRANSLATE_NOOP("wording", "Asking the engine where everything fits…"),
+    "placement.measuring": QT_TRANSLATE_NOOP(
+        "wording",
+        "Measuring how fast this computer is, about 10 s; the speed is a guess until then.",
+    ),
     "placement.loading": QT_TRANSLATE_NOOP("wording", "Loading {name} with this plan…"),
     "placement.forgotten": QT_TRANSLATE_NOOP(
         "wording", "What was remembered for {name} is forgotten; it is planned afresh."
@@ -790,6 +1013,10 @@ SENTENCES: dict[str, str] = {
     "placement.sentence_hybrid": QT_TRANSLATE_NOOP(
         "wording",
         "All attention and {count} of {total} expert layers on the {where}; experts of {number} layers in RAM.",
+    ),
+    "placement.sentence_hybrid_one": QT_TRANSLATE_NOOP(
+        "wording",
+        "All attention and {count} of {total} expert layers on the {where}; experts of 1 layer in RAM.",
     ),
     "placement.sentence_hybrid_none": QT_TRANSLATE_NOOP(
         "wording", "All attention on the {where}; the experts of all {total} layers in RAM."
@@ -814,11 +1041,11 @@ SENTENCES: dict[str, str] = {
     ),
     "placement.sentence_too_large": QT_TRANSLATE_NOOP(
         "wording",
-        "{name} needs {needed} GiB more than this computer can give; from disk it runs, but slowly.",
+        "{name} needs {needed} more than this computer can give; from disk it runs, but slowly.",
     ),
     "placement.sentence_too_large_described": QT_TRANSLATE_NOOP(
         "wording",
-        "{name} needs {needed} GiB more than this machine would have; from disk it runs, but slowly.",
+        "{name} needs {needed} more than this machine would have; from disk it runs, but slowly.",
     ),
     "placement.speed_ram_bandwidth": QT_TRANSLATE_NOOP(
         "wording", "About {speed} tokens/s, limited by RAM bandwidth."
@@ -846,6 +1073,9 @@ SENTENCES: dict[str, str] = {
     "placement.where_two": QT_TRANSLATE_NOOP("wording", "{device} and the {other}"),
     "placement.where_same": QT_TRANSLATE_NOOP("wording", "{count} × {device}"),
     "placement.where_many": QT_TRANSLATE_NOOP("wording", "{count} GPUs"),
+    "placement.where_devices": QT_TRANSLATE_NOOP("wording", "{count} devices"),
+    "placement.where_computer": QT_TRANSLATE_NOOP("wording", "computer {host}"),
+    "placement.where_computers": QT_TRANSLATE_NOOP("wording", "{count} other computers"),
     "placement.place_gpu": QT_TRANSLATE_NOOP("wording", "All of it on {where}"),
     "placement.place_hybrid": QT_TRANSLATE_NOOP(
         "wording", "{count} of {total} expert layers on {where}, {number} in RAM"
@@ -860,16 +1090,14 @@ SENTENCES: dict[str, str] = {
         "wording", "{count} of {total} layers on {where}, {number} in RAM"
     ),
     "placement.place_cpu": QT_TRANSLATE_NOOP("wording", "Running on the processor"),
-    "placement.place_too_large": QT_TRANSLATE_NOOP(
-        "wording", "Too large: {needed} GiB are missing"
-    ),
+    "placement.place_too_large": QT_TRANSLATE_NOOP("wording", "Too large: {needed} are missing"),
     "placement.over_limit": QT_TRANSLATE_NOOP(
         "wording",
-        "{gib} GiB more than {device} may take; move experts to RAM or shorten the context.",
+        "{needed} more than {device} may take; move experts to RAM or shorten the context.",
     ),
     "placement.over_ram": QT_TRANSLATE_NOOP(
         "wording",
-        "{gib} GiB more than RAM can give; a smaller quantization or a shorter context needs less.",
+        "{needed} more than RAM can give; a smaller quantization or a shorter context needs less.",
     ),
     "placement.simulated": QT_TRANSLATE_NOOP(
         "wording", "These figures come from llama.cpp itself."
@@ -891,6 +1119,37 @@ SENTENCES: dict[str, str] = {
     ),
     "placement.no_model": QT_TRANSLATE_NOOP(
         "wording", "No model is chosen. Choose one in the chat, then come back."
+    ),
+    # --- repositories ------------------------------------------------------------------------
+    "repository.part_missing": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} is not complete: {count} of its parts are not there, part {number} first. Choose another file.",
+    ),
+    "repository.raw_split": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} was cut by an old tool and has to be joined by hand; choose another file.",
+    ),
+    "repository.too_large": QT_TRANSLATE_NOOP(
+        "wording", "Needs {needed} more memory than there is; take a smaller one."
+    ),
+    "repository.no_stub": QT_TRANSLATE_NOOP(
+        "wording",
+        "No temporary file could be written, so memory is estimated by size; free some disk space.",
+    ),
+    "repository.why_native": QT_TRANSLATE_NOOP(
+        "wording", "{name}: its makers published it in 4 bits, so nothing was lost."
+    ),
+    "repository.why_gpu": QT_TRANSLATE_NOOP(
+        "wording", "{name}: the most bits, up to 6, with which all of it is on the GPU."
+    ),
+    "repository.why_four_bits": QT_TRANSLATE_NOOP(
+        "wording", "{name}: the largest of 4 bits that fits; with fewer, answers get visibly worse."
+    ),
+    "repository.why_largest": QT_TRANSLATE_NOOP(
+        "wording", "{name}: the largest of those that fit here."
+    ),
+    "repository.why_none_fits": QT_TRANSLATE_NOOP(
+        "wording", "None of them fits here; {name} is the smallest."
     ),
 }
 

@@ -15,6 +15,9 @@ from models.tensor_roles import TensorRole, role_of
 
 _MOST = 1 << 20
 """Heads, values and experts beyond this are no figures of a model."""
+_LONGEST_CONTEXT = 1 << 24
+"""Tokens; the longest published is 10,485,760. What a header promises beyond is not believed: the
+engine keeps 48 bytes for each token of a context even when it allocates nothing."""
 _RECURRENT = ("ssm_", "time_mix_", "shortconv.")
 _KEYS = ("attn_k.", "attn_kv_a_mqa.")
 
@@ -85,7 +88,7 @@ class _FactsReader:
             architecture=header.architecture or "",
             parameters=sum(tensor.elements for tensor in self._tensors),
             vocabulary=self._vocabulary(),
-            trained_context_tokens=max(header.context_length or 0, 0),
+            trained_context_tokens=min(max(header.context_length or 0, 0), _LONGEST_CONTEXT),
             layers=trunk,
             prediction_layers=layers[len(trunk) :],
             experts=experts,
@@ -159,8 +162,10 @@ class _FactsReader:
         return sum(t.size for t in self._tensors if t.name == "token_embd.weight")
 
     def _vocabulary(self) -> int:
-        told = self._header.vocabulary
-        return self._number("vocab_size", 0) if told is None else told
+        listed = self._header.vocabulary
+        # Checked even when it does not count: the engine may make room for so many tokens.
+        told = self._number("vocab_size")
+        return told if listed is None else listed
 
     # --- figures ---------------------------------------------------------------------------
 

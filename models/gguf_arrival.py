@@ -1,11 +1,16 @@
 """Reads a GGUF header from bytes that arrive in pieces, such as those of a download."""
 
+from collections.abc import Mapping
+
 from models.errors import ModelFileDamaged
-from models.gguf_header import GgufHeader
+from models.gguf_header import GgufHeader, Value
 from models.gguf_parser import HeaderParser, NeedMore
 from models.gguf_sniff import SNIFFED_BYTES, check_beginning
 
 _MAGIC = b"GGUF"
+_TABLE_ENTRY_BYTES = 90
+_CLOSING_BYTES = 24_576
+"""Of a chat template and what else stands behind the vocabulary."""
 
 
 class ArrivingHeader:
@@ -28,6 +33,34 @@ class ArrivingHeader:
     def held(self) -> int:
         """Bytes taken so far, from the start of the file."""
         return len(self.data)
+
+    @property
+    def metadata(self) -> Mapping[str, Value]:
+        """What was read so far, in the file's order."""
+        return self._parser.metadata
+
+    @property
+    def key_spans(self) -> Mapping[str, tuple[int, int]]:
+        """Where each of these keys with its value begins and ends, bytes from the file's start."""
+        return self._parser.key_spans
+
+    @property
+    def expected_end(self) -> int:
+        """Where the header will probably end, bytes from the file's start; 0 when nothing tells.
+
+        The vocabulary is most of it: its texts are counted on to be as long as those so far.
+        """
+        tensors, keys = self._parser.left
+        table = tensors * _TABLE_ENTRY_BYTES + (_CLOSING_BYTES if keys else 0)
+        has_tokens = "tokenizer.ggml.tokens" in self.metadata
+        if self._parser.texts is None:
+            return self._parser.done + table if has_tokens or not keys else 0
+        count, end = self._parser.texts
+        if has_tokens:
+            return end + table
+        with_merges = self.metadata.get("tokenizer.ggml.model") == "gpt2"
+        # Each token has a type; pairs to merge are hardly longer than tokens, scores four bytes.
+        return end + 4 * count + (end - self._parser.done if with_merges else 4 * count) + table
 
     def require(self, end: int) -> None:
         """What the parser asks for: nothing more can be had. Raises NeedMore."""

@@ -95,13 +95,36 @@ class HeaderParser:
         self._done = 0
         """Where the last complete entry ends: reading goes on there."""
         self._beginning: tuple[int, int, int] | None = None
-        self._metadata: dict[str, Value] = {}
+        self.metadata: dict[str, Value] = {}
+        """What was read so far."""
         self.key_spans: dict[str, tuple[int, int]] = {}
         """Where each key with its value begins and ends, bytes from the start of the file."""
         self._tensors: dict[str, GgufTensor] = {}
         self._data_position = 0
         self._stepped = (-1, 0, 0)
         """Start of a long array of texts, how many were stepped over, and where that led."""
+        self._texts = 0
+        """How many texts that array has."""
+
+    @property
+    def left(self) -> tuple[int, int]:
+        """Entries of the tensor table, and keys, that are still to be read."""
+        _version, tensors, keys = self._beginning or (0, 0, 0)
+        return tensors - len(self._tensors), keys - len(self.metadata)
+
+    @property
+    def done(self) -> int:
+        """Where the last complete entry ends, bytes from the start of the file."""
+        return self._done
+
+    @property
+    def texts(self) -> tuple[int, int] | None:
+        """Of a long array of texts that is not all there: how many it has, and where it will
+        end if the rest are as long as those so far."""
+        start, stepped, position = self._stepped
+        if start <= self._done or not stepped:
+            return None
+        return self._texts, start + (position - start) * self._texts // stepped
 
     def parse(self) -> GgufHeader:
         """The header. Raises like ``parse_header``; after NeedMore it may be called again.
@@ -118,7 +141,7 @@ class HeaderParser:
             )
             self._done = self._position
         version, tensor_count, key_count = self._beginning
-        while len(self._metadata) < key_count:
+        while len(self.metadata) < key_count:
             self._read_key()
             self._done = self._position
         alignment = self._alignment()
@@ -131,7 +154,7 @@ class HeaderParser:
         return GgufHeader(
             file_name=self._name,
             version=version,
-            metadata=self._metadata,
+            metadata=self.metadata,
             tensors=tuple(self._tensors.values()),
             header_bytes=end,
             header_sha256=digest,
@@ -144,9 +167,9 @@ class HeaderParser:
     def _read_key(self) -> None:
         begin = self._position
         key = self._identifier(MAX_KEY_BYTES, "key")
-        if key in self._metadata:
+        if key in self.metadata:
             self._damaged(f"key {key} stands twice")
-        self._metadata[key] = self._value()
+        self.metadata[key] = self._value()
         self.key_spans[key] = (begin, self._position)
 
     def _read_tensor(self, alignment: int) -> None:
@@ -176,7 +199,7 @@ class HeaderParser:
         return version
 
     def _alignment(self) -> int:
-        alignment = self._metadata.get("general.alignment", _DEFAULT_ALIGNMENT)
+        alignment = self.metadata.get("general.alignment", _DEFAULT_ALIGNMENT)
         if (
             not isinstance(alignment, int)
             or not 1 <= alignment <= MAX_ALIGNMENT
@@ -224,7 +247,7 @@ class HeaderParser:
         known, stepped, position = self._stepped
         if known != start:
             stepped, position = 0, start
-        end = len(data)
+        end, self._texts = len(data), count
         for number in range(stepped, count):
             if position + 8 > end:
                 self._stepped = (start, number, position)

@@ -5,18 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.gguf_types import FILE_TYPES
+from models.quantization import last_label
 
 SHOWN_CHARACTERS = 40
 """A name in a sentence is at most this long."""
 
 _SHARD = re.compile(r"(?P<prefix>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf", re.I)
-_QUANTIZATION = re.compile(
-    r"(?<![A-Z0-9])"
-    r"(?P<label>(?:UD-)?(?:"
-    r"IQ[1-4]_(?:XXS|XS|NL|S|M)|TQ[12]_0|MXFP4|NVFP4|Q[1-8]_K(?:_(?:XXL|XL|L|M|S|XS))?"
-    r"|Q[1-8]_[01]|BF16|FP16|F16|FP32|F32)(?:_MOE)?)"
-    r"(?![A-Z0-9])"
-)
 _SAY_NOTHING = frozenset(
     ("model", "models", "gguf", "ggml", "hf", "merged", "output", "snapshot", "tmp", "workspace")
 )
@@ -54,9 +48,8 @@ def quantization_of(path: Path, file_type: int | None) -> str:
     string when nothing tells.
     """
     for text in (path.name, path.parent.name):
-        found = [match["label"] for match in _QUANTIZATION.finditer(text.upper())]
-        if found:
-            return found[-1].replace("FP16", "F16").replace("FP32", "F32").removesuffix("_MOE")
+        if found := last_label(text):
+            return found.label
     return FILE_TYPES.get(file_type, "") if file_type is not None else ""
 
 
@@ -74,9 +67,9 @@ def _base_name(file_name: str) -> str:
     """The file name without ending, part number and quantization."""
     shard = parse_shard(file_name)
     base = shard.prefix if shard else re.sub(r"\.gguf$", "", file_name, flags=re.I)
-    matches = list(_QUANTIZATION.finditer(base.upper()))
-    if matches and matches[-1].end() == len(base):
-        base = base[: matches[-1].start()]
+    found = last_label(base)
+    if found is not None and found.end == len(base):
+        base = base[: found.start]
     return base.rstrip("-._ ") or file_name
 
 

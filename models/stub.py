@@ -9,9 +9,10 @@ import ctypes
 import re
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from models.errors import ModelFileDamaged, ModelFileError
 from models.gguf import CheckedModel
@@ -29,6 +30,25 @@ _NO_VOCABULARY = "no_vocab"
 _NAME_CHARACTERS = 80
 
 
+class ReadHeader(Protocol):
+    """A header that was read before, so that it need not be read again."""
+
+    @property
+    def data(self) -> bytes:
+        """The file's first bytes, at least to the end of the tensor table."""
+        ...
+
+    @property
+    def header(self) -> GgufHeader:
+        """What they say."""
+        ...
+
+    @property
+    def key_spans(self) -> Mapping[str, tuple[int, int]]:
+        """Where each key with its value begins and ends."""
+        ...
+
+
 def write_stub(headers: Sequence[bytes], folder: Path, name: str = "model") -> list[Path]:
     """Write stubs of a model's files into ``folder``; returns their paths in order.
 
@@ -40,14 +60,19 @@ def write_stub(headers: Sequence[bytes], folder: Path, name: str = "model") -> l
         ModelFileError: a header is incomplete, or none that this engine can use.
         OSError: they cannot be written, or files of this name are there already.
     """
+    return write_read_stub([_parse(data, name) for data in headers], folder, name)
+
+
+def write_read_stub(headers: Sequence[ReadHeader], folder: Path, name: str) -> list[Path]:
+    """The same of headers that were read before. Raises OSError."""
     stem = re.sub(r"[^\w.-]+", "-", name)[:_NAME_CHARACTERS] or "model"
     count = len(headers)
     paths = []
-    for number, data in enumerate(headers, 1):
+    for number, read in enumerate(headers, 1):
         ending = f"-{number:05d}-of-{count:05d}" if count > 1 else ""
         path = folder / f"{stem}{ending}.gguf"
-        header, keys = _parse(data, path.name)
-        _write(path, header, _without_tokenizer(data, header, keys, first=number == 1))
+        content = _without_tokenizer(read.data, read.header, read.key_spans, first=number == 1)
+        _write(path, read.header, content)
         paths.append(path)
     return paths
 
@@ -79,18 +104,24 @@ class _Whole:
         raise NeedMore(end)
 
 
-def _parse(data: bytes, name: str) -> tuple[GgufHeader, dict[str, tuple[int, int]]]:
-    """The header, and where each of its keys stands."""
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    data: bytes
+    header: GgufHeader
+    key_spans: Mapping[str, tuple[int, int]]
+
+
+def _parse(data: bytes, name: str) -> _Parsed:
     parser = HeaderParser(_Whole(data), name)
     try:
-        return parser.parse(), parser.key_spans
+        return _Parsed(data, parser.parse(), parser.key_spans)
     except NeedMore as short:
         missing = max(short.end - len(data), 1)
         raise ModelFileDamaged("gguf.truncated_header", name=name, missing=missing) from None
 
 
 def _without_tokenizer(
-    data: bytes, header: GgufHeader, keys: dict[str, tuple[int, int]], *, first: bool
+    data: bytes, header: GgufHeader, keys: Mapping[str, tuple[int, int]], *, first: bool
 ) -> bytes:
     """The header's bytes with the vocabulary's size in place of the vocabulary.
 

@@ -1,7 +1,9 @@
 """One window over one data folder: builds the views and controllers and ends them in order."""
 
 import logging
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
@@ -14,44 +16,50 @@ from ui.chat.chat_page import ChatPage
 from ui.chat.header import ChatHeader
 from ui.chat.model_popover import ModelPopover
 from ui.chat.status_line import StatusLine
-from ui.computer.computer_page import ComputerPage
 from ui.controllers.chat import ChatController
-from ui.controllers.computer import ComputerController
 from ui.controllers.conversations import ConversationsController
 from ui.controllers.exports import ExportsController
 from ui.controllers.models import ModelsController
-from ui.controllers.placement import PlacementController
 from ui.controllers.places import Places
 from ui.controllers.settings import SettingsController
 from ui.main_window import MainWindow
-from ui.placement.page import PlacementPage
 from ui.sentences import say
 from ui.settings.settings_page import SettingsPage
 from ui.sidebar.sidebar import Sidebar
 from ui.theme.theme import Theme
 
+if TYPE_CHECKING:
+    from ui.computer.computer_page import ComputerPage
+    from ui.controllers.computer import ComputerController
+    from ui.controllers.placement import PlacementController
+    from ui.placement.page import PlacementPage
+
 log = logging.getLogger("moestro.window")
+
+_LOOK_AFTER_MS = 100
+"""The window is painted by then: looking at this computer takes as long as a start may."""
 
 
 class Session(QObject):
-    """Everything that lives while the window is open."""
+    """Everything that lives while the window is open.
+
+    The pages about placement and this computer are made when somebody first asks for them: with
+    what they import they would make every start slower.
+    """
 
     def __init__(self, services: Services, bridge: Bridge, theme: Theme, version: str) -> None:
         super().__init__()
         self.services = services
         self._bridge = bridge
         self._closed = False
+        self._theme = theme
         settings = services.settings.current
         theme.set_mode(settings.theme)
         theme.set_zoom(settings.zoom)
         self.window = MainWindow(theme, Sidebar(theme))
         self.page = ChatPage(theme, ChatHeader(theme), StatusLine(theme))
         self.settings_page = SettingsPage(theme)
-        self.placement_page = PlacementPage(theme)
-        self.computer_page = ComputerPage(theme)
         self.window.add_page("chat", self.page)
-        self.window.add_page("placement", self.placement_page)
-        self.window.add_page("computer", self.computer_page)
         self.window.add_page("settings", self.settings_page)
         self.popover = ModelPopover(theme, self.window)
         self.chat = ChatController(services, self.page, self)
@@ -60,18 +68,59 @@ class Session(QObject):
         self.models = ModelsController(
             services, self.window, self.page, self.popover, self.chat, self.places, self
         )
-        self.placement = PlacementController(
-            services, self.window, self.placement_page, self.chat, self.places, self
-        )
-        self.computer = ComputerController(
-            services, self.window, self.computer_page, self.places, self.placement, self
-        )
         self.exports = ExportsController(services, self.window, self)
         self.settings = SettingsController(
             services, self.window, self.settings_page, self.page, theme, version, self
         )
+        self._look = QTimer(self)
+        self._look.setSingleShot(True)
+        self._look.setInterval(_LOOK_AFTER_MS)
         self._connect()
         self.window.resize(settings.window_width, settings.window_height)
+
+    # --- made when they are first asked for ------------------------------------------------
+
+    @cached_property
+    def placement_page(self) -> "PlacementPage":
+        """The page about where a model sits."""
+        from ui.placement.page import PlacementPage
+
+        page = PlacementPage(self._theme)
+        self.window.add_page("placement", page)
+        return page
+
+    @cached_property
+    def placement(self) -> "PlacementController":
+        """Behind that page."""
+        from ui.controllers.placement import PlacementController
+
+        made = PlacementController(
+            self.services, self.window, self.placement_page, self.chat, self.places, self
+        )
+        made.trouble.connect(self.show_trouble)
+        return made
+
+    @cached_property
+    def computer_page(self) -> "ComputerPage":
+        """The page about this computer."""
+        from ui.computer.computer_page import ComputerPage
+
+        page = ComputerPage(self._theme)
+        self.window.add_page("computer", page)
+        return page
+
+    @cached_property
+    def computer(self) -> "ComputerController":
+        """Behind that page."""
+        from ui.controllers.computer import ComputerController
+
+        made = ComputerController(
+            self.services, self.window, self.computer_page, self.places, self.placement, self
+        )
+        made.trouble.connect(self.show_trouble)
+        return made
+
+    # --- beginning and end -----------------------------------------------------------------
 
     def begin(self, files: list[str]) -> None:
         """After the window is shown: notices, files to open, and what a start does."""
@@ -80,8 +129,7 @@ class Session(QObject):
                 "warning", say(notice.code, notice.facts)
             )
         )
-        self.places.look()
-        self.computer.look_for_missing()
+        self._look.start()
         last = self.services.settings.current.last_conversation
         if last and self.conversations.has(last):
             self.chat.open(last)
@@ -120,10 +168,7 @@ class Session(QObject):
     def _connect(self) -> None:
         window, chat, conversations = self.window, self.chat, self.conversations
         sidebar = window.sidebar
-        for controller in (
-            chat, conversations, self.models, self.exports, self.settings, self.placement,
-            self.computer,
-        ):  # fmt: skip
+        for controller in (chat, conversations, self.models, self.exports, self.settings):
             controller.trouble.connect(self.show_trouble)
         for signal in (sidebar.new_chat_requested, window.new_chat_requested):
             signal.connect(self._new_chat)
@@ -146,7 +191,9 @@ class Session(QObject):
         self.popover.placement_requested.connect(
             lambda key: self.placement.open(self.services.library.by_key(key))
         )
+        sidebar.computer_requested.connect(lambda: self.computer.open())
         self.places.repaired.connect(self._repaired)
+        self._look.timeout.connect(self._look_around)
         chat.opened.connect(conversations.show)
         chat.stored.connect(lambda _id: conversations.refresh())
         chat.answering.connect(conversations.answering)
@@ -154,6 +201,13 @@ class Session(QObject):
         conversations.show(chat.conversation.id)
         conversations.gone.connect(self._conversations_gone)
         conversations.renamed.connect(chat.title_changed)
+
+    def _look_around(self) -> None:
+        """What this computer offers, and for the badge whether a GPU is used by nobody."""
+        self.places.look()
+        self.services.builds.look_for_missing(
+            lambda missing: self.window.sidebar.set_unused_gpus(len(missing))
+        )
 
     def _repaired(self, step: object) -> None:
         """A load had to give something up: say what, and lead to where it can be seen."""

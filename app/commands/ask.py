@@ -15,6 +15,7 @@ from app.chat.events import (
     TurnStarted,
     TurnText,
 )
+from app.commands.arguments import positive
 from app.commands.output import Output
 from app.commands.placement_json import placement_object
 from app.engine.entities import SamplingParameters
@@ -40,10 +41,10 @@ def add_to(commands: Any) -> None:
     parser.add_argument("question", help=sentence("terminal.help_question"))
     parser.add_argument("--model", metavar="FILE", help=sentence("terminal.help_model"))
     parser.add_argument("--system", default="", help=sentence("terminal.help_system"))
-    parser.add_argument("--max-tokens", type=_positive, metavar="N")
+    parser.add_argument("--max-tokens", type=positive, metavar="N")
     parser.add_argument("--temperature", type=_temperature, metavar="T")
     parser.add_argument("--seed", type=_seed, metavar="S")
-    parser.add_argument("--context", type=_positive, metavar="N")
+    parser.add_argument("--context", type=positive, metavar="N")
     parser.add_argument(
         "--from-disk", action="store_true", help=sentence("terminal.help_from_disk")
     )
@@ -208,10 +209,6 @@ def _sampling(base: SamplingParameters, options: argparse.Namespace) -> Sampling
         if value is not None
     }
     return msgspec.structs.replace(base, **changes)
-
-
-def _positive(text: str) -> int:
-    return int(_number(text, int, 1, math.inf, "terminal.not_positive"))
 
 
 def _temperature(text: str) -> float:

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from app.commands.output import Output
-from app.engine.client import EngineClient
 from app.errors import ExitCode
 from app.paths import DataPaths
 from app.placement.entities import Inventory
 from app.placement.inventory import take_inventory
 from app.placement.machine import machine_here
-from app.posting import CallbackQueue, Scheduler
+from app.posting import CallbackQueue
+from app.services import open_for_command
 from app.wording import sentence
 from models.errors import KnownError
 
@@ -27,9 +27,9 @@ def add_to(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace, _paths: DataPaths, output: Output) -> int:
+def run(options: argparse.Namespace, paths: DataPaths, output: Output) -> int:
     """Print every device, the processor last. Raises KnownError."""
-    inventory = _take(options.rpc)
+    inventory = _take(paths, options.rpc)
     if output.as_json:
         output.json(
             {
@@ -57,25 +57,18 @@ def run(options: argparse.Namespace, _paths: DataPaths, output: Output) -> int:
     return ExitCode.OK
 
 
-def _take(rpc_hosts: tuple[str, ...]) -> Inventory:
-    """Needs no data folder: nothing is read from it and nothing kept."""
+def _take(paths: DataPaths, rpc_hosts: tuple[str, ...]) -> Inventory:
+    """By the engine and with the hosts that models are loaded with."""
     callbacks = CallbackQueue()
-    scheduler = Scheduler(callbacks.post)
-    found: list[Inventory] = []
-    errors: list[KnownError] = []
-    clients: list[EngineClient] = []
-
-    def start(on_death: Any) -> EngineClient:
-        clients.append(EngineClient(callbacks.post, scheduler, on_death))
-        return clients[0]
-
+    services = open_for_command(paths, callbacks.post)
     try:
-        take_inventory(start, found.append, errors.append, rpc_hosts)
+        hosts = dict.fromkeys((*services.settings.current.rpc_hosts, *rpc_hosts))
+        found: list[Inventory] = []
+        errors: list[KnownError] = []
+        take_inventory(services.workers.start, found.append, errors.append, tuple(hosts))
         callbacks.run_until(lambda: bool(found or errors))
     finally:
-        for client in clients:
-            client.close_and_wait()
-        scheduler.close()
+        services.close()
     if errors:
         raise errors[0]
     return found[0]

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from app.commands.arguments import positive, whole
 from app.commands.output import Output
 from app.commands.placement_json import placement_object
-from app.errors import ExitCode
+from app.commands.plan_words import plan_lines
+from app.errors import AppError, ExitCode
 from app.notices import Notice
 from app.paths import DataPaths
 from app.placement.budgets import budget_notices
@@ -17,12 +19,12 @@ from app.placement.entities import Machine, Wishes
 from app.placement.placements import subject_of
 from app.placement.simulation import Outcome, Subject
 from app.placement.survey import Surveyed
-from app.placement.words import device_names, gib, place_sentence, speed_sentence
 from app.posting import CallbackQueue
 from app.services import Services, open_for_command
 from app.wording import sentence, sentence_for
 from models.errors import KnownError
 from models.gguf import CheckedModel, open_model
+from models.naming import shown_name
 from models.stub import stub_of
 from models.tensor_roles import TensorRole
 
@@ -36,7 +38,7 @@ def add_to(commands: Any) -> None:
     """Register the command and its arguments."""
     parser = commands.add_parser("plan", help=sentence("terminal.help_plan"))
     parser.add_argument("file", metavar="FILE", help=sentence("terminal.help_plan_file"))
-    parser.add_argument("--context", type=_positive, metavar="N")
+    parser.add_argument("--context", type=positive, metavar="N")
     parser.add_argument("--kv-type", choices=("f16", "q8_0", "q4_0"))
     parser.add_argument(
         "--budget", action="append", default=[], type=_budget, metavar="NAME=MIB",
@@ -53,22 +55,23 @@ def run(options: argparse.Namespace, paths: DataPaths, output: Output) -> int:
     budgets = dict(options.budget)
     described = read_machine(Path(options.machine), budgets) if options.machine else None
     callbacks = CallbackQueue()
-    services = open_for_command(paths, callbacks.post, rpc_hosts=options.rpc)
-    try:
-        model = _model(services, options.file)
-        with tempfile.TemporaryDirectory(prefix="moestro-stub-") as folder:
-            stubs = tuple(stub_of(model, Path(folder))) if options.stub else ()
+    # The folder goes last: no worker may have a stub open then, or Windows would keep it.
+    with tempfile.TemporaryDirectory(prefix="moestro-stub-") as folder:
+        services = open_for_command(paths, callbacks.post, rpc_hosts=options.rpc)
+        try:
+            model = _model(services, options.file)
+            stubs = _stubs(model, Path(folder)) if options.stub else ()
             subject = subject_of(model, stubs)
             planned = _Planned(services, callbacks, output)
             machine = described or planned.machine_here(subject, budgets)
             wishes = Wishes(context_tokens=options.context, kv_type=options.kv_type)
             outcome = planned.outcome(subject, machine, wishes)
             notices = budget_notices(machine, budgets)
-            _print(output, outcome, model, subject, notices)
-            services.placements.close()
-        return ExitCode.OK
-    finally:
-        services.close()
+            unified = machine.unified_memory
+            _print(output, outcome, model, subject, wishes, notices, unified=unified)
+        finally:
+            services.close()
+    return ExitCode.OK
 
 
 class _Planned:
@@ -84,7 +87,7 @@ class _Planned:
         survey = self._services.survey
         survey.allow(budgets)
         found: Surveyed = self._wait(survey.look)
-        if not found.machine.is_measured:
+        if found.wants_measuring:
             found = self._wait(
                 lambda done, failed: survey.measure(
                     _expert_types(subject), self._measuring, done, failed
@@ -123,6 +126,16 @@ def _model(services: Services, text: str) -> CheckedModel:
     return open_model(services.library.resolve(text).handle.path)
 
 
+def _stubs(model: CheckedModel, folder: Path) -> tuple[Path, ...]:
+    """Stubs of the model's files. Raises KnownError."""
+    try:
+        return tuple(stub_of(model, folder))
+    except OSError as error:
+        # A file system without sparse files has no room for a stub, and an old one no length.
+        name = shown_name(model.handle.path)
+        raise AppError("terminal.stub_not_written", name=name) from error
+
+
 def _expert_types(subject: Subject) -> list[str]:
     """The types that most of the experts (in a dense model, of the rest) are kept in."""
     facts = subject.facts
@@ -136,7 +149,10 @@ def _print(
     outcome: Outcome,
     model: CheckedModel,
     subject: Subject,
+    wishes: Wishes,
     notices: tuple[Notice, ...],
+    *,
+    unified: bool,
 ) -> None:
     placement = outcome.placement
     paths = [str(file.path) for file in model.handle.files]
@@ -147,31 +163,17 @@ def _print(
         value = placement_object(placement, paths, subject.facts)
         output.json({**value, "notices": told})
         return
-    output.line(place_sentence(placement, subject.name, sentence))
-    output.line(speed_sentence(placement.predicted, sentence))
-    context = {"count": placement.plan.context_tokens, "longest": placement.longest_context}
-    output.line(sentence("terminal.plan_context", context))
-    names = device_names(placement.shares, sentence)
-    for share in placement.shares:
-        facts = {
-            "name": names[share.device.name],
-            "used": gib(share.bytes.total),
-            "budget": gib(share.device.budget_bytes),
-        }
-        output.line(sentence("terminal.plan_device", facts))
-    output.line(sentence("placement.simulated" if placement.simulated else "placement.estimated"))
+    file_name = shown_name(model.handle.path)
+    lines = plan_lines(placement, subject.facts, subject.name, file_name, wishes, unified=unified)
+    for text in lines:
+        output.line(text)
     for text in told:
         output.line(text)
 
 
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(sentence("terminal.not_positive"))
-    return int(text)
-
-
 def _budget(text: str) -> tuple[str, int]:
     name, equals, amount = text.rpartition("=")
-    if not equals or not name or not amount.isascii() or not amount.isdigit():
+    mebibytes = whole(amount)
+    if not equals or not name or mebibytes is None:
         raise argparse.ArgumentTypeError(sentence("terminal.not_budget"))
-    return name, int(amount) * _MIB
+    return name, mebibytes * _MIB

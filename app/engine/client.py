@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.engine.entities import ChatMessage, Plan, RehearsalJob, SamplingParameters
-from app.engine.errors import WorkerDiedError
+from app.engine.errors import HostLostError, WorkerDiedError, WorkerKilledError
 from app.engine.pipes import WorkerPipes, worker_command
 from app.engine.protocol import (
     Cancel,
@@ -319,7 +319,7 @@ class EngineClient:
     def _death(self, exit_code: int, nonsense: str) -> WorkerDiedError | None:
         if self._killed_for is not None:
             if self._rpc_hosts and self._killed_for in _SILENT:
-                return WorkerDiedError("engine.rpc_silent", host=shown(*self._rpc_hosts))
+                return HostLostError("engine.rpc_silent", host=shown(*self._rpc_hosts))
             return WorkerDiedError(self._killed_for)
         if self._closing:
             return None
@@ -327,9 +327,9 @@ class EngineClient:
             return WorkerDiedError("engine.nonsense")
         if exit_code == -_KILLED:
             # Not by us: almost always the kernel, which ends the worker when memory runs out.
-            return WorkerDiedError("engine.killed", signal=_signal_name(_KILLED))
+            return WorkerKilledError("engine.killed", signal=_signal_name(_KILLED))
         if self._rpc_hosts and exit_code in _ABORTED:
-            return WorkerDiedError("engine.rpc_lost", host=shown(*self._rpc_hosts))
+            return HostLostError("engine.rpc_lost", host=shown(*self._rpc_hosts))
         if exit_code < 0:
             return WorkerDiedError("engine.crashed", signal=_signal_name(-exit_code))
         return WorkerDiedError("engine.exited", exit=exit_code)

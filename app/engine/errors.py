@@ -4,7 +4,10 @@ KnownError
 └── EngineError              the engine could not do what was asked
     ├── BadModelError        the file is no model that this engine can run
     ├── OutOfMemoryError     this computer has too little memory for it
+    ├── HostError            another computer that should lend its devices cannot
     ├── WorkerDiedError      the worker process ended or was ended
+    │   ├── HostLostError    because another computer did not answer any more
+    │   └── WorkerKilledError by the system, almost always for lack of memory
     └── RefusedError         inside the worker: becomes a Failed message
 """
 
@@ -36,6 +39,18 @@ class HostError(EngineError):
 
 class WorkerDiedError(EngineError):
     """The worker process ended, or was ended because a deadline passed."""
+
+
+class HostLostError(WorkerDiedError):
+    """It ended because a computer that lent its devices did not answer any more."""
+
+    exit_code = ExitCode.NETWORK
+
+
+class WorkerKilledError(WorkerDiedError):
+    """The system ended it, almost always because memory ran out."""
+
+    exit_code = ExitCode.NOT_ENOUGH_MEMORY
 
 
 class RefusedError(EngineError):

@@ -300,7 +300,7 @@ class ModelHost:
         )
         if self._status.state is HostState.LOADING:
             facts = {**death.facts, "name": self._handle.path.name}
-            self._load_failed(WorkerDiedError(death.code + "_loading", **facts))
+            self._load_failed(type(death)(death.code + "_loading", **facts))
         else:
             self._set(HostStatus(failure=death))
 

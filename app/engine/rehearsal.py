@@ -129,7 +129,8 @@ class Rehearsals:
         When nothing is allocated, the engine forgets where a layer's first norm is computed
         (``ggml_backend_sched_reserve_size`` resets the scheduler): it takes the device before
         and counts the state that is handed on once too often. Where devices work at the same
-        time, that is all copies of the state. Else the device is rehearsed with everything
+        time, that is all copies of the state; a device with the output head alone has no such
+        norm and needs them. Else the device is rehearsed with everything
         before it on the processor, from which it takes the state over as it would really; what
         is left is less than one state. With layers on the processor nothing is forgotten.
         """
@@ -138,7 +139,10 @@ class Rehearsals:
         if len(used) < 2 or 0 <= plan.gpu_layers < len(model.places):
             return sizes.compute
         amounts = {amount.device: amount.bytes for amount in sizes.compute}
+        layers = model.places[: native.llama_model_n_layer(model.pointer)]
         for device in used[1:]:
+            if sizes.copies > 1 and device not in layers:
+                continue
             if sizes.copies > 1:
                 tokens = min(sizes.context_tokens, plan.ubatch_tokens, plan.batch_tokens)
                 state = tokens * int(native.llama_model_n_embd(model.pointer)) * _STATE_BYTES

@@ -11,6 +11,7 @@ def command_line(paths: Sequence[str], plan: Plan, *, has_windows: bool) -> str:
     words = ["llama-server", "-m", paths[0] if paths else "MODEL.gguf"]
     words += ["-c", str(plan.context_tokens), "-b", str(plan.batch_tokens)]
     words += ["-ub", str(plan.ubatch_tokens), "-ngl", str(plan.gpu_layers)]
+    words += ["-np", "1"]  # a server makes room for four sequences otherwise
     if plan.threads:
         words += ["-t", str(plan.threads)]
     if plan.rpc_hosts:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.engine.entities import BufferOverride, Plan
 from app.placement.entities import PROCESSOR, Machine
 from app.placement.layout import RAM, Arrangement, Setup, movable_bytes
+from app.placement.repacking import may_be_repacked
 from models.facts import ModelFacts
 
 EXPERTS = r"ffn_(up|down|gate|gate_up)_(ch|)exps"
@@ -27,12 +28,13 @@ def engine_plan(
 
     ``repacked`` keeps experts out of a GPU's pinned memory, so that the processor computes them
     from repacked weights. A model that is ``too_large`` is mapped and not repacked: its pages
-    can be dropped, a repacked copy cannot.
+    can be dropped, a repacked copy cannot. What is repacked is read and not mapped: the mapped
+    file would lie in memory beside its copy.
     """
     used = arrangement.devices
     in_ram = [index for index, keeps in enumerate(arrangement.keeps) if not keeps]
     beside = bool(used) and (bool(in_ram) or arrangement.first_layer > 0)
-    reads = beside and not too_large and not machine.unified_memory
+    reads = beside and not machine.unified_memory if used else may_be_repacked(facts)
     remote = any(not machine.device(name).is_here for name in used) and machine.rpc_hosts
     return Plan(
         context_tokens=setup.context_tokens,
@@ -45,7 +47,7 @@ def engine_plan(
         overrides=_overrides(facts, arrangement, in_ram),
         kv_type=setup.kv_type,
         flash_attention="auto" if setup.kv_type == "f16" else "on",
-        load_mode="read" if reads else "mmap",
+        load_mode="read" if reads and not too_large else "mmap",
         extra_buffer_types=not too_large,
         no_host=beside and repacked,
         full_window_cache=setup.full_window_cache,

@@ -2,7 +2,7 @@
 
 import contextlib
 import importlib.util
-import platform
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,7 +19,10 @@ from app.placement.entities import Inventory
 from app.placement.memory import main_memory
 from models.errors import KnownError
 
-_GPU_LIBRARIES = ("cuda", "vulkan", "metal", "hip", "sycl", "opencl", "cann", "musa", "webgpu")
+_BACKEND = re.compile(r"ggml-([a-z0-9]+)")
+_WITHOUT_DEVICES = frozenset({"base", "cpu", "rpc"})
+"""The engine's libraries that bring no device besides the processor; RPC brings hosts' alone."""
+_WINDOWS_NAME = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"
 
 StartClient = Callable[[Callable[[WorkerDiedError | None], None]], EngineClient]
 
@@ -79,7 +82,7 @@ def inventory_of(devices: tuple[Device, ...]) -> Inventory:
 def inventory_without_engine(engine: Path | None = None) -> Inventory | None:
     """The inventory when the engine cannot have any device but the processor; None if it may.
 
-    It saves starting a worker: an engine without a library for graphics sees no graphics.
+    It saves starting a worker: an engine without a library for other devices sees none.
     ``engine`` is the folder of another build than the environment's own.
     """
     if engine is not None or sys.platform == "darwin":
@@ -88,11 +91,11 @@ def inventory_without_engine(engine: Path | None = None) -> Inventory | None:
     if found is None or found.origin is None:
         return None
     libraries = [path.name for path in (Path(found.origin).parent / "lib").glob("*")]
-    if not libraries or any(gpu in name for name in libraries for gpu in _GPU_LIBRARIES):
+    if not libraries or not all(map(_brings_no_device, libraries)):
         return None
     processor = Device(
         name="CPU",
-        description=_processor_name(),
+        description=processor_name(),
         kind="cpu",
         backend="CPU",
         memory_bytes=0,
@@ -101,11 +104,25 @@ def inventory_without_engine(engine: Path | None = None) -> Inventory | None:
     return inventory_of((processor,))
 
 
-def _processor_name() -> str:
-    """As the engine names it: ggml reads the same line of the same file on Linux."""
-    with contextlib.suppress(OSError, UnicodeError):
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            key, _colon, value = line.partition(":")
-            if key.strip() == "model name":
+def _brings_no_device(library: str) -> bool:
+    backend = _BACKEND.search(library)
+    return backend is None or backend[1] in _WITHOUT_DEVICES
+
+
+def processor_name(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """The processor's name exactly as the engine has it: speeds are kept under it.
+
+    Source: ggml_backend_cpu_device_context in ggml-cpu.cpp (llama.cpp 0c1e57098).
+    """
+    if sys.platform == "win32":
+        import winreg
+
+        place = winreg.HKEY_LOCAL_MACHINE
+        with contextlib.suppress(OSError), winreg.OpenKey(place, _WINDOWS_NAME) as key:
+            return str(winreg.QueryValueEx(key, "ProcessorNameString")[0])
+    with contextlib.suppress(OSError):
+        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
+            name, colon, value = line.partition(":")
+            if name.startswith("model name") and colon:
                 return value.strip()
-    return platform.processor() or "CPU"
+    return "CPU"

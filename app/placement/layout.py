@@ -6,12 +6,15 @@ all are given away, and the output head to the last device (``load_tensors`` in 
 dense model the feed-forward part.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, compress
+from operator import not_
 
 from app.engine.entities import KvType
 from app.placement.entities import PROCESSOR, LayerPlace, PlacedBytes
+from app.placement.repacking import head_is_copied
 from models.facts import LayerFacts, ModelFacts
 
 RAM = -1
@@ -62,6 +65,21 @@ class Parts:
             )
         )
 
+    @cached_property
+    def fixed_sums(self) -> tuple[int, ...]:
+        """Of ``fixed``, from the first layer up to each one: n + 1 sums for n layers."""
+        return tuple(accumulate(self.fixed, initial=0))
+
+    @cached_property
+    def movable_sums(self) -> tuple[int, ...]:
+        """Of ``movable``, likewise."""
+        return tuple(accumulate(self.movable, initial=0))
+
+    def moved(self, arrangement: "Arrangement", start: int, end: int) -> int:
+        """Of the layers from ``start`` to before ``end``: bytes that lie in RAM by themselves."""
+        away = map(not_, arrangement.keeps[start:end])
+        return sum(compress(self.movable[start:end], away))
+
     @property
     def output(self) -> int:
         """The output head on a device that is not the processor."""
@@ -82,7 +100,7 @@ class Arrangement:
     @property
     def first_layer(self) -> int:
         """Layers before it sit in RAM as a whole."""
-        return sum(1 for home in self.homes if home == RAM)
+        return self.homes.count(RAM)
 
     @property
     def output_home(self) -> int:
@@ -92,6 +110,15 @@ class Arrangement:
     def counts(self) -> tuple[int, ...]:
         """Layers of each device, the output head not among them."""
         return tuple(self.homes.count(number) for number in range(len(self.devices)))
+
+    def ranges(self) -> Iterator[tuple[int, int, int]]:
+        """Of RAM and then of each device: its index, its first layer, and the one after its
+        last."""
+        start = 0
+        for home in range(RAM, len(self.devices)):
+            end = start + self.homes.count(home)
+            yield home, start, end
+            start = end
 
     def name_of(self, home: int) -> str:
         """The device's name."""
@@ -128,11 +155,31 @@ def weights_and_kv(parts: Parts, arrangement: Arrangement) -> dict[str, PlacedBy
         ffn_home["other_weights"] += layer.bytes.feed_forward
         at_home["kv_cache"] += kv
     sums[PROCESSOR]["other_weights"] += facts.token_embedding_bytes
-    output = facts.output_bytes
-    if arrangement.output_home == RAM and facts.tied_embedding:
-        output -= min(output, facts.token_embedding_bytes)  # one copy serves both there
+    output = _output_bytes(facts, arrangement)
     sums[arrangement.name_of(arrangement.output_home)]["other_weights"] += output
     return {name: PlacedBytes(**amounts) for name, amounts in sums.items()}
+
+
+def total_bytes(parts: Parts, arrangement: Arrangement) -> dict[str, int]:
+    """The sums of ``weights_and_kv``, without their parts: hundreds are compared for a plan."""
+    facts = parts.facts
+    totals = {PROCESSOR: facts.token_embedding_bytes}
+    for home, start, end in arrangement.ranges():
+        name = arrangement.name_of(home)
+        moved = 0 if home == RAM else parts.moved(arrangement, start, end)
+        totals[PROCESSOR] += moved
+        held = parts.fixed_sums[end] - parts.fixed_sums[start] - moved
+        totals[name] = totals.get(name, 0) + held + parts.movable_sums[end]
+        totals[name] -= parts.movable_sums[start]
+    totals[arrangement.name_of(arrangement.output_home)] += _output_bytes(facts, arrangement)
+    return totals
+
+
+def _output_bytes(facts: ModelFacts, arrangement: Arrangement) -> int:
+    """The output head; on the processor a tied embedding serves as both, unless repacked."""
+    if arrangement.output_home == RAM and facts.tied_embedding and not head_is_copied(facts):
+        return facts.output_bytes - min(facts.output_bytes, facts.token_embedding_bytes)
+    return facts.output_bytes
 
 
 _PARTS = ("attention", "shared_experts", "routed_experts", "other_weights", "kv_cache")

@@ -5,14 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from app.engine.entities import DeviceAmount, Timings
-from app.engine.entities import ModelFacts as LoadedFacts
-from app.engine.errors import EngineError, OutOfMemoryError, WorkerDiedError
+from app.engine.errors import (
+    EngineError,
+    OutOfMemoryError,
+    WorkerDiedError,
+    WorkerKilledError,
+)
 from app.engine.host import HostState, ModelHost
 from app.placement.entities import PROCESSOR, Placement, Wishes
+from app.placement.loaded import LoadedPlacement
 from app.placement.placements import Placements
 from app.placement.records import PlacementRecords
 from app.placement.remembered import RememberedPlan, RepairStep
-from app.placement.repair import Repair, next_repair
+from app.placement.repair import GIVEN_UP_DEVICES, Repair, next_repair
 from app.placement.simulation import Outcome, Subject
 from app.placement.survey import Survey, Surveyed
 from models.entities import ModelHandle
@@ -32,6 +37,7 @@ _BEYOND_REPAIR = frozenset(
     {
         "engine.load_given_up",
         "engine.unknown_architecture",
+        "engine.unknown_device",
         "engine.not_chat_model",
         "engine.no_start_loading",
         "engine.crashes_often",
@@ -39,34 +45,6 @@ _BEYOND_REPAIR = frozenset(
     }
 )
 """A load that ended so would end so with any plan."""
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedPlacement:
-    """What is loaded, or being loaded, and how it came to be so."""
-
-    model_key: str
-    asked: Wishes | None
-    """None when it was to be as somebody once chose for this model, or else automatic."""
-    wishes: Wishes
-    """What the plan was made for first."""
-    placement: Placement
-    steps: tuple[RepairStep, ...] = ()
-    """Repairs that were needed, in order."""
-    trouble: KnownError | None = None
-    """Why the plan rests on arithmetic, if it does."""
-    facts: LoadedFacts | None = None
-    """Of the engine, once it is loaded."""
-
-    @property
-    def measured_bytes(self) -> dict[str, int]:
-        """What loading made on each device, in bytes by name; empty before."""
-        if self.facts is None:
-            return {}
-        sums: dict[str, int] = {}
-        for line in self.facts.buffers:
-            sums[line.device] = sums.get(line.device, 0) + line.bytes
-        return sums
 
 
 @dataclass(slots=True)
@@ -85,6 +63,8 @@ class _Job:
     tried: Wishes | None = None
     """The wishes of the plan that is tried now, repairs included."""
     steps: tuple[RepairStep, ...] = ()
+    left_devices: bool = False
+    """Whether the plan before used devices: then going without them is worth a word."""
 
 
 class Loader:
@@ -96,9 +76,14 @@ class Loader:
         survey: Survey,
         placements: Placements,
         records: PlacementRecords,
+        when_ended: Callable[[Callable[[], None]], None],
         usual_context: Callable[[], int],
     ) -> None:
-        """``usual_context`` is the setting in tokens; 0 leaves it to the planner."""
+        """``when_ended`` calls back when ended workers have given back what they held.
+
+        ``usual_context`` is the setting in tokens; 0 leaves it to the planner.
+        """
+        self._when_ended = when_ended
         self._usual_context = usual_context
         self._host = host
         self._survey = survey
@@ -191,17 +176,23 @@ class Loader:
     def _begin(self, job: _Job) -> None:
         old, self._job = self._job, None
         self._host.announce(job.handle)
+        self._job = job
         if old is not None:
             self._tell_failure(old, EngineError("engine.load_given_up"))
-        self._job = job
         try:
             job.subject = self._placements.subject(job.handle)
         except KnownError as error:
             self._fail(job, error)
             return
-        self._survey.look(
-            lambda surveyed: self._surveyed(job, surveyed), lambda error: self._fail(job, error)
-        )
+        # What the model before held counts as free, and a host serves one worker at a time.
+        self._when_ended(lambda: self._look(job))
+
+    def _look(self, job: _Job) -> None:
+        if not self._is_over(job):
+            self._survey.look(
+                lambda surveyed: self._surveyed(job, surveyed),
+                lambda error: self._fail(job, error),
+            )
 
     def _surveyed(self, job: _Job, surveyed: Surveyed) -> None:
         if self._is_over(job):
@@ -231,6 +222,9 @@ class Loader:
         if self._is_over(job):
             return
         placement = outcome.placement
+        if job.left_devices and not placement.plan.devices:
+            # A smaller part of it there would be slower than none.
+            job.steps = (*job.steps[:-1], RepairStep(code=GIVEN_UP_DEVICES))
         current = LoadedPlacement(
             job.handle.key, job.asked, job.wishes, placement, job.steps, outcome.trouble
         )
@@ -267,7 +261,8 @@ class Loader:
             return
         log.warning("%s; next: %s %s", error.code, repair.code, dict(repair.facts))
         job.steps = (*job.steps, RepairStep(code=repair.code, facts=dict(repair.facts)))
-        job.insist = True
+        job.left_devices = bool(placement.plan.devices)
+        job.insist = False  # crashes of this load count like any others
         self._host.announce(job.handle)
         self._plan(job, repair.wishes)
 
@@ -275,7 +270,7 @@ class Loader:
         """The next rung; a load that crashed without a word gets one smaller try, then RAM."""
         if error.code in _BEYOND_REPAIR or error.code.startswith("engine.rpc_"):
             return None
-        lacks_memory = isinstance(error, OutOfMemoryError) or error.code == "engine.killed_loading"
+        lacks_memory = isinstance(error, OutOfMemoryError | WorkerKilledError)
         if not lacks_memory and not placement.plan.devices:
             return None
         assert job.subject is not None and job.tried is not None  # noqa: PT018
@@ -346,6 +341,13 @@ class Loader:
         self._current = current
         for listener in list(self._listeners):
             listener(current)
+
+    @property
+    def uses_hosts(self) -> bool:
+        """Whether a worker of ours has, or is about to have, the plan's RPC hosts to itself."""
+        status = self._host.status
+        is_there = status.state in (HostState.LOADING, HostState.READY)
+        return is_there and status.plan is not None and bool(status.plan.rpc_hosts)
 
     def held(self) -> dict[str, int]:
         """Bytes that our loaded model takes by device; main memory's without mapped files."""

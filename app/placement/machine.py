@@ -16,8 +16,9 @@ _FETCHING = frozenset({"CUDA", "ROCm", "MUSA", "Vulkan", "MTL", "SYCL", "CANN"})
 an offload_op (llama.cpp 0c1e57098)."""
 _REMOTE = "RPC"
 _METAL = "MTL"
-_ENOUGH = 0.97
-"""Of the best speed: what fewer threads reach is taken instead, it leaves cores to others."""
+_CLEARLY_FASTER = 1.05
+"""How much faster fewer threads must be to be taken. A measurement among other programs can
+make all cores look as slow as one; every answer would pay for that."""
 
 
 _NOTHING: Mapping[str, int] = MappingProxyType({})
@@ -80,7 +81,7 @@ def usable_devices(devices: Sequence[Device]) -> tuple[Device, ...]:
 
 
 def fastest_threads(kernels: Sequence[KernelSpeed]) -> int:
-    """The fewest threads that compute a token about as fast as any number; 0 unmeasured.
+    """The most threads, unless fewer compute a token clearly faster; 0 unmeasured.
 
     Each quantization type counts alike, and only numbers tried with the most types count.
     """
@@ -97,8 +98,11 @@ def fastest_threads(kernels: Sequence[KernelSpeed]) -> int:
         for threads, each in shares.items()
         if len(each) == tried
     }
-    enough = _ENOUGH * max(means.values(), default=0.0)
-    return min((threads for threads, mean in means.items() if mean >= enough), default=0)
+    found = 0
+    for threads in sorted(means, reverse=True):
+        if not found or means[threads] >= _CLEARLY_FASTER * means[found]:
+            found = threads
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,24 @@
 """Plans models on this computer or on described ones: facts, machine, simulation, memory of it."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from app.engine.entities import RehearsalJob
 from app.placement.entities import Machine, Placement, Wishes
 from app.placement.kept_rehearsals import KeptRehearsals
 from app.placement.planner import Planner
 from app.placement.records import PlacementRecords
 from app.placement.rehearsing import Rehearser
-from app.placement.simulation import Outcome, Simulation, Subject
+from app.placement.simulation import Outcome, Results, Simulation, Subject
 from app.placement.workspace import GuessedWorkSpaces, WorkSpaces
 from app.posting import Delayed, Scheduler
 from models.entities import ModelHandle
+from models.errors import ModelFileAbsent
 from models.facts_reading import read_facts
 from models.gguf import CheckedModel, open_model
-from models.naming import shown_name
+from models.naming import display_name_of, shown_name
 
 _T = TypeVar("_T")
 
@@ -45,12 +47,18 @@ class Placements:
         self._spaces: OrderedDict[str, WorkSpaces] = OrderedDict()
         self._running = 0
         self._closing: Delayed | None = None
+        self._closed = False
 
     def subject(self, handle: ModelHandle) -> Subject:
-        """The facts of an installed model, read once. Raises ModelFileError."""
+        """The facts of an installed model, read again when its files changed.
+
+        Raises ModelFileError.
+        """
         found = self._subjects.get(handle.key)
-        if found is None:
+        if found is None or not handle.is_unchanged():
             found = subject_of(open_model(handle.path))
+            if found.key != handle.key:
+                raise ModelFileAbsent("library.replaced", name=shown_name(handle.path))
             _keep(self._subjects, handle.key, found)
         return found
 
@@ -66,7 +74,10 @@ class Placements:
         wishes: Wishes,
         done: Callable[[Outcome], None],
     ) -> None:
-        """The placement with the engine's own figures; ``done`` may be called at once."""
+        """The placement with the engine's own figures; ``done`` may be called at once.
+
+        It is not called any more after ``close``.
+        """
         self._running += 1
         if self._closing is not None:
             self._closing.cancel()
@@ -79,7 +90,7 @@ class Placements:
                 self._closing = self._scheduler.call_later(_REHEARSER_SECONDS, self._let_go)
             done(outcome)
 
-        kept = KeptRehearsals(self._rehearser, self._records, subject.key, self._engine())
+        kept = KeptRehearsals(self, self._records, subject.key, self._engine())
         Simulation(kept, subject, machine, wishes, finished).begin()
 
     def place_to_load(
@@ -102,8 +113,19 @@ class Placements:
                 return
         self.place(subject, machine, wishes, done)
 
+    def rehearse(self, jobs: Sequence[RehearsalJob], done: Callable[[Results], None]) -> None:
+        """Give a result for every job, in order; nothing after ``close``."""
+
+        def answered(results: Results) -> None:
+            if not self._closed:
+                done(results)
+
+        if not self._closed:
+            self._rehearser.rehearse(jobs, answered)
+
     def close(self) -> None:
-        """End the worker that rehearses."""
+        """End the worker that rehearses, for good: plans under way are forgotten."""
+        self._closed = True
         if self._closing is not None:
             self._closing.cancel()
         self._rehearser.close()
@@ -118,7 +140,7 @@ def subject_of(model: CheckedModel, paths: tuple[Path, ...] = ()) -> Subject:
     files = paths or tuple(file.path for file in model.handle.files)
     return Subject(
         key=model.handle.key,
-        name=model.header.name or shown_name(model.handle.path),
+        name=display_name_of(model.handle.path, model.header.name),
         paths=tuple(str(path) for path in files),
         facts=read_facts(model.headers),
     )

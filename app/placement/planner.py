@@ -7,8 +7,9 @@ and because nobody asked for less. Everything that fits is compared by the expec
 turn, plain layer splits, single devices and the processor alone included.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from app.engine.entities import KvType
 from app.placement.arrange import Rates, Room, arrangements
@@ -25,14 +26,26 @@ from app.placement.entities import (
     Verdict,
     Wishes,
 )
-from app.placement.layout import RAM, Arrangement, Parts, Setup, layer_places, weights_and_kv
+from app.placement.layout import (
+    RAM,
+    Arrangement,
+    Parts,
+    Setup,
+    layer_places,
+    total_bytes,
+    weights_and_kv,
+)
 from app.placement.speed import Estimate, SpeedModel
 from app.placement.workspace import WorkSpace, WorkSpaces
 from models.facts import ModelFacts
 
 DEFAULT_CONTEXTS = (8192, 16384, 32768)
+SHORT_CONTEXTS = (4096, 2048)
+"""Where nothing longer fits."""
 CONTEXT_STOPS = (4096, 8192, 16384, 32768, 65536, 131072, 262144, 524288, 1048576)
 _CONTEXT_STEP = 256
+_CONTEXT_PARTS = 128
+"""Of a context: a smaller part makes no difference to anybody."""
 _KEPT_SPEED = 0.9
 """Of the speed with the shortest default context: what a longer one may cost."""
 _UNLIMITED_CONTEXT = 32768
@@ -50,7 +63,8 @@ class Choice:
 
     parts: Parts
     arrangement: Arrangement
-    bytes: dict[str, PlacedBytes]
+    compute: Mapping[str, int]
+    """Working memory by device, in bytes."""
     missing_bytes: int
     estimate: Estimate
 
@@ -68,6 +82,15 @@ class Choice:
     def holds_all_layers(self) -> bool:
         """Whether all attention is on devices."""
         return bool(self.arrangement.devices) and self.arrangement.first_layer == 0
+
+    @property
+    def bytes(self) -> dict[str, PlacedBytes]:
+        """What every device that is used holds, the processor among them."""
+        held = weights_and_kv(self.parts, self.arrangement)
+        return {
+            name: replace(amount, compute=self.compute.get(name, 0))
+            for name, amount in held.items()
+        }
 
 
 class Planner:
@@ -91,12 +114,15 @@ class Planner:
 
     def context(self) -> int:
         """The wished context, or the largest default one that costs little speed."""
-        limit = self._facts.trained_context_tokens or _UNLIMITED_CONTEXT
+        limit = self._limit
         if self._wishes.context_tokens is not None:
             return min(self._wishes.context_tokens, limit)
         sizes = [size for size in DEFAULT_CONTEXTS if size <= limit] or [limit]
         first = self.choose(sizes[0])
         best = sizes[0]
+        if first.missing_bytes:
+            # Nobody wished for so much: a short window is better than none.
+            return next((size for size in SHORT_CONTEXTS if self._fits(size, limit)), best)
         for size in sizes[1:]:
             choice = self.choose(size)
             slower = first.estimate.token.total / choice.estimate.token.total
@@ -104,6 +130,9 @@ class Planner:
                 break
             best = size
         return best
+
+    def _fits(self, context_tokens: int, limit: int) -> bool:
+        return context_tokens <= limit and not self.choose(context_tokens).missing_bytes
 
     def choose(self, context_tokens: int) -> Choice:
         """The best arrangement for a context of so many tokens."""
@@ -123,14 +152,28 @@ class Planner:
     # --- searching -------------------------------------------------------------------------
 
     def _search(self, context: int) -> Choice:
+        """The best choice of the first group that keeps all attention on devices.
+
+        If none does, of the first group that fits at all: what takes quality must bring more
+        than a little speed.
+        """
         fallback: Choice | None = None
         for setups in self._sacrifices(context):
-            found = [each for setup in setups for each in self._candidates(setup)]
+            found = [
+                each
+                for setup in setups
+                if fallback is None or fallback.missing_bytes or self._may_hold_all(setup)
+                for each in self._candidates(setup)
+            ]
+            if not found:
+                continue
             best = min(found, key=lambda each: each.rank)
-            if not self._machine.devices or any(each.holds_all_layers for each in found):
+            can_hold_all = any(each.holds_all_layers for each in found)
+            nothing_given_up = fallback is None and (can_hold_all or not self._machine.devices)
+            if not best.missing_bytes and (best.holds_all_layers or nothing_given_up):
                 return best
-            if fallback is None or best.missing_bytes < fallback.missing_bytes:
-                fallback = best  # what takes quality must bring more than a little speed
+            if fallback is None or (fallback.missing_bytes and not best.missing_bytes):
+                fallback = best
         assert fallback is not None
         return fallback
 
@@ -160,7 +203,7 @@ class Planner:
     def _compared(self, setup: Setup) -> list[Choice]:
         parts = Parts(self._facts, setup)
         space = self._spaces.of(setup)
-        fetch = self._fetch_bytes()
+        fetch = self._fetch_bytes
         kept = self._wishes.expert_layers
         rates = self._rates()
         rooms = self._rooms(parts, space, fetch)
@@ -173,8 +216,7 @@ class Planner:
             rooms = self._rooms(parts, space, 0)
             found += [
                 self._choice(parts, space, arrangement)
-                for arrangement in arrangements(parts, rooms, rates, kept)
-                if all(arrangement.keeps) and not arrangement.first_layer
+                for arrangement in arrangements(parts, rooms, rates, kept, whole=True)
             ]
         if kept is not None:
             most = max(self._kept(each) for each in found)
@@ -186,6 +228,13 @@ class Planner:
             choice.arrangement.homes, choice.arrangement.keeps, choice.parts.movable, strict=True
         )
         return sum(1 for home, keeps, movable in places if home != RAM and keeps and movable)
+
+    def _may_hold_all(self, setup: Setup) -> bool:
+        """Whether the attention of all layers may fit on devices; False when it cannot."""
+        least = replace(setup, full_window_cache=False)
+        parts = Parts(self._facts, least)
+        rooms = self._rooms(parts, self._spaces.of(least), 0)
+        return parts.fixed_sums[-1] <= sum(max(0, room.bytes) for room in rooms)
 
     def _rooms(self, parts: Parts, space: WorkSpace, fetch: int) -> Sequence[Room]:
         rooms = []
@@ -204,10 +253,10 @@ class Planner:
         return rooms
 
     def _rates(self) -> Rates:
-        facts, speed = self._facts, self._speed
-        used = facts.experts_used / facts.experts if facts.experts else 1.0
-        return Rates(1 / speed.ram_bytes_per_second, speed.crossing_seconds, used)
+        speed = self._speed
+        return Rates(1 / speed.ram_bytes_per_second, speed.crossing_seconds, speed.used_share)
 
+    @cached_property
     def _fetch_bytes(self) -> int:
         """Room that a GPU needs for the experts it fetches from RAM to read a prompt."""
         return max((layer.largest_expert_bytes for layer in self._facts.layers), default=0)
@@ -221,30 +270,39 @@ class Planner:
         return device.fetches_experts and not learned
 
     def _choice(self, parts: Parts, space: WorkSpace, arrangement: Arrangement) -> Choice:
-        held = weights_and_kv(parts, arrangement)
         last = len(arrangement.devices) - 1
-        fetches = not all(arrangement.keeps)
+        fetches = arrangement.first_layer > 0 or not all(arrangement.keeps)
+        compute = {PROCESSOR: space.ram if arrangement.devices else space.ram_alone}
         for number, name in enumerate(arrangement.devices):
-            compute = space.head if number == last else space.body
+            compute[name] = space.head if number == last else space.body
             if fetches and self._borrows(self._machine.device(name)):
-                compute += self._fetch_bytes()
-            held[name] = replace(held[name], compute=compute)
-        ram = space.ram if arrangement.devices else space.ram_alone
-        held[PROCESSOR] = replace(held[PROCESSOR], compute=ram)
-        missing = missing_ram(self._machine, held)
-        return Choice(
-            parts, arrangement, held, missing, self._speed.estimate(parts, arrangement, missing)
+                compute[name] += self._fetch_bytes
+        totals = total_bytes(parts, arrangement)
+        missing = _missing(
+            self._machine, {name: total + compute[name] for name, total in totals.items()}
         )
+        estimate = self._speed.estimate(parts, arrangement, missing)
+        return Choice(parts, arrangement, compute, missing, estimate)
 
     # --- other contexts --------------------------------------------------------------------
 
     def _longest(self, choice: Choice) -> int:
-        """The longest context with the same verdict and as many layers on devices."""
-        limit = self._facts.trained_context_tokens or _UNLIMITED_CONTEXT
-        low, high = choice.parts.setup.context_tokens, max(limit, choice.parts.setup.context_tokens)
-        if self._keeps_place(choice, high):
-            return high
-        while high - low > _CONTEXT_STEP:
+        """The longest context with the same verdict and as many layers on devices.
+
+        Found to 256 tokens, or to less than a hundredth.
+        """
+        low = choice.parts.setup.context_tokens
+        if choice.missing_bytes:
+            return low
+        # Prices are wanted at these anyway.
+        stops = [stop for stop in self._stops() if stop > low]
+        high = 0
+        for stop in reversed(stops):
+            if self._keeps_place(choice, stop):
+                low = stop
+                break
+            high = stop
+        while high - low > max(_CONTEXT_STEP, low // _CONTEXT_PARTS):
             middle = (low + high) // 2 // _CONTEXT_STEP * _CONTEXT_STEP
             if middle <= low:
                 break
@@ -254,6 +312,15 @@ class Planner:
                 high = middle
         return low
 
+    def _stops(self) -> list[int]:
+        """Contexts that a person chooses among, and the longest of the model, shortest first."""
+        limit = self._limit
+        return sorted({stop for stop in CONTEXT_STOPS if stop < limit} | {limit})
+
+    @property
+    def _limit(self) -> int:
+        return self._facts.trained_context_tokens or _UNLIMITED_CONTEXT
+
     def _keeps_place(self, choice: Choice, context: int) -> bool:
         other = self.choose(context)
         return (
@@ -262,9 +329,8 @@ class Planner:
         )
 
     def _prices(self, longest: int) -> tuple[ContextPrice, ...]:
-        limit = self._facts.trained_context_tokens or _UNLIMITED_CONTEXT
-        stops = sorted({stop for stop in CONTEXT_STOPS if stop <= limit} | {longest})
-        return tuple(self._price(stop) for stop in stops)
+        stops = {stop for stop in CONTEXT_STOPS if stop <= self._limit} | {longest}
+        return tuple(self._price(stop) for stop in sorted(stops))
 
     def _price(self, context: int) -> ContextPrice:
         choice = self.choose(context)
@@ -305,8 +371,12 @@ class Planner:
 
 def missing_ram(machine: Machine, held: dict[str, PlacedBytes]) -> int:
     """Bytes that main memory lacks; a GPU that computes in main memory takes from it too."""
+    return _missing(machine, {name: amount.total for name, amount in held.items()})
+
+
+def _missing(machine: Machine, totals: Mapping[str, int]) -> int:
     inside = [device.name for device in in_main_memory(machine)]
-    needed = sum(held[name].total for name in (*inside, PROCESSOR) if name in held)
+    needed = sum(totals[name] for name in (*inside, PROCESSOR) if name in totals)
     return max(0, needed - machine.processor.budget_bytes)
 
 

@@ -19,6 +19,9 @@ Done = Callable[[list[Outcome]], None]
 
 _HOPELESS = frozenset({"engine.no_start", "engine.exited", "engine.nonsense"})
 """Ends of a worker that no plan is to blame for: the next worker would end like that too."""
+_MOST_DEATHS = 2
+"""That the plans of one model may cause in a row: it is the model's file then, not the plan, and
+every further plan would cost another worker, or the deadline of one that hangs."""
 
 
 @dataclass(slots=True)
@@ -28,6 +31,8 @@ class _Round:
     jobs: tuple[RehearsalJob, ...]
     done: Done
     outcomes: list[Outcome] = field(default_factory=list)
+    deaths: int = 0
+    """In a row, of plans of one model."""
 
     @property
     def is_complete(self) -> bool:
@@ -37,12 +42,26 @@ class _Round:
         """Let every job that has no outcome end with ``error``."""
         self.outcomes += [error] * (len(self.jobs) - len(self.outcomes))
 
+    def take(self, outcome: Outcome) -> None:
+        """Take the outcome of the next job; after too many deaths also that of its like."""
+        files = self.jobs[len(self.outcomes)].paths
+        self.outcomes.append(outcome)
+        self.deaths = self.deaths + 1 if isinstance(outcome, WorkerDiedError) else 0
+        if not self._goes_on_with(files):
+            self.deaths = 0
+        while self.deaths >= _MOST_DEATHS and self._goes_on_with(files):
+            self.outcomes.append(outcome)
+
+    def _goes_on_with(self, files: tuple[str, ...]) -> bool:
+        return not self.is_complete and self.jobs[len(self.outcomes)].paths == files
+
 
 class Rehearser:
     """Keeps at most one worker, from the first plan on until ``close``.
 
     Everything happens on the state thread. A plan that the engine refuses, or that crashes or
-    hangs its worker, ends with its own error; the others are rehearsed all the same.
+    hangs its worker, ends with its own error; the others are rehearsed all the same, but no
+    further plans of a model of which two in a row did so.
     """
 
     def __init__(self, start_client: StartClient) -> None:
@@ -107,15 +126,15 @@ class Rehearser:
             return  # closed meanwhile
         match event:
             case Rehearsed():
-                current.outcomes.append(_outcome(event))
+                current.take(_outcome(event))
                 self._is_asked = not current.is_complete
             case Failed():
                 # The worker is well, but has given up the whole request.
-                current.outcomes.append(EngineError(event.code, **event.facts))
+                current.take(EngineError(event.code, **event.facts))
                 self._is_asked = False
             case WorkerDiedError():
                 # The others have to wait until its end is told: one worker at a time.
-                current.outcomes.append(event)
+                current.take(event)
                 if event.code in _HOPELESS:
                     current.give_up(event)
                 return

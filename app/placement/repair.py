@@ -12,6 +12,9 @@ from app.placement.entities import Placement, Wishes
 from models.facts import KvType
 
 LEAST_CONTEXT = 2048
+GIVEN_UP_DEVICES = "placement.repair_processor"
+"""Code of the sentence for a model that runs on the processor after all."""
+
 _FIRST_LAYERS = 2
 _SMALL_UBATCH = 256
 
@@ -62,10 +65,5 @@ def next_repair(
 
 
 def _alone(wishes: Wishes) -> Repair:
-    alone = Wishes(
-        context_tokens=wishes.context_tokens,
-        kv_type=wishes.kv_type,
-        processor_only=True,
-        from_disk=wishes.from_disk,
-    )
-    return Repair(alone, "placement.repair_processor", {})
+    alone = replace(wishes, expert_layers=None, ubatch_tokens=None, processor_only=True)
+    return Repair(alone, GIVEN_UP_DEVICES, {})

@@ -6,12 +6,14 @@ where the rehearsal says that it would not fit. A rehearsal that fails leaves ar
 wider margin, and the result says so.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
 
 from app.engine.entities import DeviceAmount, Plan, Rehearsal, RehearsalJob
+from app.engine.errors import WorkerDiedError
 from app.placement.engine_plan import engine_plan
 from app.placement.entities import (
     PROCESSOR,
@@ -32,6 +34,8 @@ from app.placement.workspace import (
 )
 from models.errors import KnownError
 from models.facts import KvType, ModelFacts
+
+log = logging.getLogger("moestro.placement")
 
 _ROUNDS = 4
 _WIDER_MARGIN_BYTES = 256 * 2**20
@@ -166,19 +170,25 @@ class Simulation:
             if isinstance(result, KnownError):
                 self._give_up(result)
             else:
-                self._check(spaces, self._refined(placement, result))
+                self._check(spaces, placement, self._refined(placement, result))
 
         self._rehearses.rehearse([self._job(placement.plan, devices)], rehearsed)
 
-    def _check(self, spaces: WorkSpaces, placement: Placement) -> None:
+    def _check(self, spaces: WorkSpaces, planned: Placement, placement: Placement) -> None:
         over = {share.device.name: share.excess_bytes for share in placement.shares}
         if placement.verdict == "too_large":
             over.pop(PROCESSOR)  # that it does not fit is known
+        elif self._machine.unified_memory:
+            # Each may keep to its own limit and all together not to the memory they share.
+            held = {share.device.name: share.bytes for share in placement.shares}
+            over[PROCESSOR] = max(over[PROCESSOR], missing_ram(self._machine, held))
         if not any(over.values()):
             self._done(Outcome(placement, None, spaces if spaces.are_learned else None))
         elif self._rounds < _ROUNDS:
-            for name, excess in over.items():
-                self._reserved[name] = self._reserved.get(name, 0) + excess
+            for name in filter(over.get, over):
+                # All that was counted too low, not the excess alone: else the same plan returns.
+                error = placement.share(name).bytes.total - planned.share(name).bytes.total
+                self._reserved[name] = max(error, self._reserved.get(name, 0) + over[name])
             self._plan(spaces)
         else:
             self._give_up(KnownError("placement.never_fits", name=self._subject.name))
@@ -204,9 +214,7 @@ class Simulation:
     def _fetched(self, placement: Placement) -> dict[str, int]:
         """Room for fetched experts on devices that were stood in for, which never fetch."""
         largest = max((layer.largest_expert_bytes for layer in self._facts.layers), default=0)
-        in_ram = any(
-            each.experts == PROCESSOR and each.device != PROCESSOR for each in placement.layers
-        )
+        in_ram = any(each.experts == PROCESSOR for each in placement.layers)
         devices = [self._machine.device(name) for name in placement.plan.devices]
         return {
             device.name: largest
@@ -230,7 +238,15 @@ class Simulation:
         placement = Planner(
             self._facts, machine, self._wishes, GuessedWorkSpaces(self._facts)
         ).plan()
-        self._done(Outcome(_seen_on(self._machine, placement), trouble))
+        log.warning("%s is planned by arithmetic: %s", self._subject.name, trouble)
+        self._done(Outcome(_seen_on(self._machine, placement), _said_of_plans(trouble)))
+
+
+def _said_of_plans(trouble: KnownError) -> KnownError:
+    """What ends a worker is told in sentences about answers; no answer was interrupted here."""
+    if isinstance(trouble, WorkerDiedError) and trouble.code != "engine.no_rehearsal":
+        return KnownError("placement.rehearsal_died")
+    return trouble
 
 
 def _usable(machine: Machine) -> list[MachineDevice]:

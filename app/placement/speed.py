@@ -9,7 +9,10 @@ docs/placement.md. What is not measured here are the few constants below.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
+from app.engine.entities import KvType
 from app.placement.entities import (
     PROCESSOR,
     Limit,
@@ -19,7 +22,7 @@ from app.placement.entities import (
     Priority,
     SpeedRange,
 )
-from app.placement.layout import RAM, Arrangement, Parts
+from app.placement.layout import RAM, Arrangement, Parts, movable_bytes
 from models.facts import ModelFacts
 from models.tensor_roles import TensorRole
 
@@ -89,7 +92,9 @@ class SpeedModel:
         self._facts = facts
         self._machine = machine
         self._workload = _WORKLOADS[priority]
-        self._used = facts.experts_used / facts.experts if facts.experts else 1.0
+        self._kv_read: dict[KvType, tuple[int, ...]] = {}
+        # A header may say what no engine would run: more experts used than there are.
+        self._used = min(1.0, facts.experts_used / facts.experts) if facts.experts else 1.0
         self._parameters_per_byte = facts.parameters / max(1, facts.weight_bytes)
         ram = _mean_speed(facts, machine.type_bytes_per_second, machine.processor.bytes_per_second)
         self._ram_speed = ram * _RAM_EFFICIENCY
@@ -101,6 +106,11 @@ class SpeedModel:
     def ram_bytes_per_second(self) -> float:
         """What the processor really reads of this model's weights."""
         return self._ram_speed
+
+    @property
+    def used_share(self) -> float:
+        """Of the movable bytes that one token reads: all, or those of the experts it uses."""
+        return self._used
 
     @property
     def crossing_seconds(self) -> float:
@@ -133,24 +143,38 @@ class SpeedModel:
 
     def _loads(self, parts: Parts, arrangement: Arrangement) -> dict[int, "_Load"]:
         """What every device holds of the layers."""
-        loads = {number: _Load() for number in range(RAM, len(arrangement.devices))}
-        facts = self._facts
-        for index, (home, keeps) in enumerate(
-            zip(arrangement.homes, arrangement.keeps, strict=True)
-        ):
-            layer = facts.layers[index]
-            movable = parts.movable[index]
-            load = loads[home]
-            load.layers += 1
-            load.dense += layer.bytes.total - movable
-            load.kv += layer.kv_bytes_per_token(parts.setup.kv_type) * min(
-                KV_TOKENS, layer.window_tokens or KV_TOKENS
+        dense, kv = self._dense_sums, self._kv_sums(parts.setup.kv_type)
+        movable = parts.movable_sums
+        loads: dict[int, _Load] = {}
+        for home, start, end in arrangement.ranges():
+            moved = 0 if home == RAM else parts.moved(arrangement, start, end)
+            loads[home] = _Load(
+                layers=end - start,
+                dense=dense[end] - dense[start],
+                movable=movable[end] - movable[start] - moved,
+                kv=kv[end] - kv[start],
+                crossings=0 if home == RAM else arrangement.keeps[start:end].count(False),
             )
-            loads[home if keeps else RAM].movable += movable
-            if not keeps and home != RAM:
-                load.crossings += 1
-        loads[arrangement.output_home].dense += facts.output_bytes
+            loads[RAM].movable += moved
+        loads[arrangement.output_home].dense += self._facts.output_bytes
         return loads
+
+    @cached_property
+    def _dense_sums(self) -> tuple[int, ...]:
+        """Bytes that every token reads, from the first layer up to each one."""
+        layers = self._facts.layers
+        each = (layer.bytes.total - movable_bytes(self._facts, layer) for layer in layers)
+        return tuple(accumulate(each, initial=0))
+
+    def _kv_sums(self, kv_type: KvType) -> tuple[int, ...]:
+        """Bytes of the KV cache that one token reads, likewise."""
+        if kv_type not in self._kv_read:
+            each = (
+                layer.kv_bytes_per_token(kv_type) * min(KV_TOKENS, layer.window_tokens or KV_TOKENS)
+                for layer in self._facts.layers
+            )
+            self._kv_read[kv_type] = tuple(accumulate(each, initial=0))
+        return self._kv_read[kv_type]
 
     def _token(
         self, arrangement: Arrangement, loads: dict[int, "_Load"], missing: int

@@ -6,6 +6,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from app.amounts import memory_size
 from app.placement.entities import (
     PROCESSOR,
     DeviceShare,
@@ -23,13 +24,15 @@ _MAKERS = re.compile(
     r"|Laptop GPU|with Max-Q Design|GPU)\b|\((?:R|TM|C)\)|®|™"
 )
 _LONGEST_NAME = 22
-_GIB = 1 << 30
+_LENT = "RPC"
 
 
 def short_name(device: MachineDevice, say: Say) -> str:
-    """What people call a device: "RTX 4060", and "RAM" for the processor's memory."""
+    """What people call a device: "RTX 4060", "computer 10.0.0.7:50052", and "RAM"."""
     if device.name == PROCESSOR:
         return say("placement.ram", {})
+    if _is_elsewhere(device):
+        return say("placement.where_computer", {"host": device.description})
     text = " ".join(_MAKERS.sub(" ", device.description).replace("( ", "(").split())
     text = text.strip(" ,()") or device.name
     return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1].rstrip() + "…"
@@ -47,11 +50,6 @@ def device_names(shares: Sequence[DeviceShare], say: Say) -> dict[str, str]:
     return names
 
 
-def gib(size: int) -> str:
-    """Bytes in GiB with one decimal, "0.4"."""
-    return format(size / _GIB, ".1f")
-
-
 def range_words(speed: SpeedRange) -> str:
     """Tokens per second as "9–12", or as one figure when both ends read the same."""
     places = 0 if speed.high >= 9.95 else 1 if speed.high >= 0.95 else 2
@@ -64,7 +62,7 @@ def place_sentence(placement: Placement, name: str, say: Say, *, unified: bool =
     if placement.verdict == "too_large":
         code = "placement.sentence_too_large"
         code += "_described" if placement.is_described else ""
-        return say(code, {"name": name, "needed": gib(placement.missing_bytes)})
+        return say(code, {"name": name, "needed": memory_size(placement.missing_bytes)})
     if unified and placement.verdict == "gpu":
         return say("placement.sentence_shared_memory", {})
     kind, facts = _place(placement, say)
@@ -80,12 +78,12 @@ def speed_sentence(prediction: Prediction, say: Say) -> str:
 def place_words(placement: Placement, say: Say) -> str:
     """Where the model is, for one narrow line: "12 of 48 expert layers on RTX 4060, 36 in RAM"."""
     if placement.verdict == "too_large":
-        return say("placement.place_too_large", {"needed": gib(placement.missing_bytes)})
+        return say("placement.place_too_large", {"needed": memory_size(placement.missing_bytes)})
     kind, facts = _place(placement, say)
     if kind in ("layers", "layers_experts"):
         kind = "layers"
         facts = {**facts, "number": int(facts["total"]) - int(facts["count"])}
-    kind = "dense" if kind == "dense_none" else kind
+    kind = {"dense_none": "dense", "hybrid_one": "hybrid"}.get(kind, kind)
     return say(f"placement.place_{kind}", facts)
 
 
@@ -106,11 +104,14 @@ def _place(placement: Placement, say: Say) -> tuple[str, dict[str, str | int | f
     if len(on_gpu) < len(layers):
         keeping = sum(1 for place in on_gpu if place.experts not in ("", PROCESSOR))
         facts |= {"count": len(on_gpu), "total": len(layers), "number": keeping}
-        return "layers" if is_dense or not keeping else "layers_experts", facts
+        is_plain = is_dense or keeping in (0, len(on_gpu))
+        return "layers" if is_plain else "layers_experts", facts
     if moved == total:
         return "gpu", facts
     kind = "dense" if is_dense else "hybrid"
     facts |= {"count": moved, "total": total, "number": total - moved}
+    if kind == "hybrid" and moved and total - moved == 1:
+        return "hybrid_one", facts
     return kind if moved else kind + "_none", facts
 
 
@@ -123,9 +124,19 @@ def _where(placement: Placement, say: Say) -> str:
     used = [names[share.device.name] for share in shares]
     if len(used) == 1:
         return used[0]
+    elsewhere = sum(1 for share in shares if _is_elsewhere(share.device))
+    if elsewhere == len(used):
+        return say("placement.where_computers", {"count": len(used)})
     kinds = {short_name(share.device, say) for share in shares}
     if len(kinds) == 1:
         return say("placement.where_same", {"count": len(used), "device": kinds.pop()})
     if len(used) == 2:
         return say("placement.where_two", {"device": used[0], "other": used[1]})
-    return say("placement.where_many", {"count": len(used)})
+    return say(
+        "placement.where_devices" if elsewhere else "placement.where_many", {"count": len(used)}
+    )
+
+
+def _is_elsewhere(device: MachineDevice) -> bool:
+    """Whether another computer lends it: its description is that computer's address."""
+    return device.name.startswith(_LENT) and not device.is_here and ":" in device.description

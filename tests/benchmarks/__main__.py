@@ -1,6 +1,7 @@
 """Prints the figures as a Markdown table: ``python -m tests.benchmarks [--quick] [NAME…]``.
 
-``gpu`` has options of its own and is not among everything: it needs a GPU, memory and a disk.
+``gpu`` and ``placement`` have options of their own and are not among everything: the first
+needs a GPU, memory and a disk, the second checks more than it measures.
 """
 
 import argparse
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks import decode, gpu, start, window_figures
+from tests.benchmarks import decode, gpu, placement, start, window_figures
 from tests.benchmarks.machine import Pace, describe
 from tests.benchmarks.measure import HEADER
 from tests.benchmarks.second_turn import second_turn_rows
@@ -61,6 +62,8 @@ def main(arguments: Sequence[str]) -> int:
     """Measure what is named, or everything."""
     if list(arguments[:1]) == ["gpu"]:  # options of its own, and a machine of its own
         return gpu.main(arguments[1:])
+    if list(arguments[:1]) == ["placement"]:
+        return placement.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*FIGURES, "imports"]))
     parser.add_argument("--quick", action="store_true", help="tiny counts: does everything run?")

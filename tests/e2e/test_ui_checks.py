@@ -1,6 +1,6 @@
 """The scripted checks over the whole window, made from the hard profile, in every appearance."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -8,13 +8,23 @@ import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.settings.schema import Settings
-from tests.helpers import hard_profile, ui_checks, ui_source_checks, ui_stage
+from tests.helpers import (
+    computer_samples,
+    hard_profile,
+    placement_samples,
+    ui_checks,
+    ui_source_checks,
+    ui_stage,
+)
 from ui.chat.chat_page import ChatPage
 from ui.chat.header import ChatHeader
 from ui.chat.model_button import ModelState
 from ui.chat.model_popover import ModelPopover
 from ui.chat.status_line import StatusLine
+from ui.computer.computer_page import ComputerPage
 from ui.main_window import MainWindow
+from ui.placement.page import PlacementPage
+from ui.placement.view import PlacementView
 from ui.settings.facts import SettingsFacts
 from ui.settings.settings_page import SettingsPage
 from ui.sidebar.sidebar import Sidebar
@@ -40,7 +50,11 @@ class Stage:
         self.settings = SettingsPage(theme)
         self.popover = ModelPopover(theme, self.window)
         self.window.add_page("chat", self.page)
+        self.placement = PlacementPage(theme)
+        self.computer = ComputerPage(theme)
         self.window.add_page("settings", self.settings)
+        self.window.add_page("placement", self.placement)
+        self.window.add_page("computer", self.computer)
         chats = hard_profile.conversations()
         self.sidebar.set_conversations(chats, date(2026, 3, 18))
         self.sidebar.set_trash(hard_profile.trashed())
@@ -69,6 +83,12 @@ class Stage:
                 *self.page.status.findChildren(QWidget)]  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PlacementView]:
+    folder = tmp_path_factory.mktemp("shapes")
+    return {name: make(folder) for name, make in placement_samples.SAMPLES.items()}
+
+
 @pytest.fixture
 def stage(qapp: QApplication) -> Iterator[Stage]:
     made = Stage(ui_stage.dress(qapp), LARGE)
@@ -82,7 +102,11 @@ def stage(qapp: QApplication) -> Iterator[Stage]:
     ids=[f"{'dark' if d else 'light'}-{s[0]}-{z:.0%}" for d, s, z in ui_stage.APPEARANCES],
 )
 def test_every_page_in_every_appearance(
-    qapp: QApplication, dark: bool, size: tuple[int, int], zoom: float
+    qapp: QApplication,
+    plans: dict[str, PlacementView],
+    dark: bool,
+    size: tuple[int, int],
+    zoom: float,
 ) -> None:
     stage = Stage(ui_stage.dress(qapp, dark=dark, zoom=zoom), size)
     window, found = stage.window, {}
@@ -96,8 +120,11 @@ def test_every_page_in_every_appearance(
     look("empty chat")
     stage.show_conversation()
     look("chat")
+    stage.page.panel.set_placement(plans["two-devices"].placement)
     stage.page.set_panel_shown(True)
     look("chat with panel")
+    ui_stage.scroll_to_end(stage.page.panel)
+    look("chat with the panel's end")
     stage.page.set_panel_shown(False)
     stage.popover.open_below(stage.page.header.model_button)
     look("model popover")
@@ -119,9 +146,49 @@ def test_every_page_in_every_appearance(
     for number in range(stage.settings.group_count):
         stage.settings.show_group(number)
         look(f"settings {number}")
+    look_at_placement(stage, plans, look)
+    look_at_computer(stage, look)
     ui_stage.strike(window)
     lines = [f"{page}: {each}" for page, problems in found.items() for each in problems]
     assert lines == []
+
+
+def look_at_placement(
+    stage: Stage, plans: dict[str, PlacementView], look: Callable[[str], None]
+) -> None:
+    """Empty, a hybrid plan as picture and table, two devices with remarks, too large, trouble."""
+    page = stage.placement
+    stage.window.show_page("placement")
+    look("placement of nothing")
+    page.show_placement(plans["hybrid"])
+    look("hybrid plan")
+    page.body.section.as_table.click()
+    look("hybrid plan as a table")
+    page.body.section.as_table.click()
+    ui_stage.scroll_to_end(page)
+    look("hybrid plan, choices")
+    for name in ("two-devices", "too-large"):
+        page.show_placement(plans[name])
+        ui_stage.scroll_to_begin(page)
+        look(f"{name} plan")
+        ui_stage.scroll_to_end(page)
+        look(f"{name} plan, choices")
+    page.show_trouble("127.0.0.1:50052 cannot be reached; start its rpc-worker, or leave it out.")
+    look("a plan in trouble")
+
+
+def look_at_computer(stage: Stage, look: Callable[[str], None]) -> None:
+    """Many devices from top to end, and a GPU that waits for its engine."""
+    stage.window.show_page("computer")
+    stage.computer.show_computer(computer_samples.two_gpus())
+    look("computer with two GPUs")
+    ui_stage.scroll_to_end(stage.computer)
+    look("computer with two GPUs, end")
+    ui_stage.scroll_to_begin(stage.computer)
+    stage.computer.show_computer(computer_samples.idle_gpu())
+    look("computer with an idle GPU")
+    stage.computer.show_trouble("The engine did not answer; try again.")
+    look("computer in trouble")
 
 
 def test_a_resting_chat_is_calm(stage: Stage) -> None:

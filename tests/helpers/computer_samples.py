@@ -33,7 +33,7 @@ def processor(*, model: float = 0.0, cores: int = 8, total: int = 32) -> DeviceV
         free_bytes=round((total * 0.7 - model) * GIB),
         model_bytes=round(model * GIB),
         cores=cores,
-        purpose="Experts of 36 layers of Qwen3-30B-A3B, and its embeddings" if model else "",
+        purpose="Experts of 62 layers of Qwen3-235B-A22B, and its embeddings" if model else "",
     )
 
 
@@ -136,13 +136,13 @@ def two_gpus(*, measuring: float | None = None) -> ComputerView:
         ),
         seconds=10.1,
     )
-    attention = "Attention and 20 of 48 expert layers of Qwen3-235B-A22B"
+    attention = "Attention and 20 of 94 expert layers of Qwen3-235B-A22B"
     return ComputerView(
         devices=(
             gpu(0, "NVIDIA GeForce RTX 4090", 24, 21.6, attention),
             gpu(1, "NVIDIA GeForce RTX 4060 Ti", 16, 13.9, "12 expert layers of Qwen3-235B-A22B"),
             chip,
-            processor(model=96.4, total=192, cores=16),
+            processor(model=96.4, total=192),
         ),
         backends=backends("cuda"),
         hosts=(

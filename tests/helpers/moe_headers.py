@@ -22,6 +22,8 @@ _NUMBERS = {storage.name: number for number, storage in STORAGE_TYPES.items()}
 _BYTE = 6
 _TEMPLATE = "{% for message in messages %}{{ message.content }}{% endfor %}"
 _SPLIT = 3
+_MOST_BYTES = 1 << 60
+"""Of one tensor: the offsets behind some of these can still be written."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ def sized(tensor: Tensor) -> Tensor:
     elements = 1
     for length in tensor.shape:
         elements *= max(length, 0)
-    return replace(tensor, size=elements // storage.block_size * storage.block_bytes)
+    size = elements // storage.block_size * storage.block_bytes
+    return replace(tensor, size=min(size, _MOST_BYTES))
 
 
 @functools.cache

@@ -30,18 +30,34 @@ class RpcDevice:
         """Connections stay and new ones are taken, but no answer comes."""
         self.process.send_signal(signal.SIGSTOP)
 
+    def go_on(self) -> None:
+        """Answer again after ``hang``."""
+        self.process.send_signal(signal.SIGCONT)
+
 
 @contextlib.contextmanager
-def rpc_device(memory_limit_bytes: int | None = None) -> Iterator[RpcDevice]:
+def rpc_device(
+    memory_limit_bytes: int | None = None,
+    *,
+    told_bytes: int | None = None,
+    total_bytes: int | None = None,
+    overhead_bytes: int = 0,
+    bind: str = "127.0.0.1:0",
+) -> Iterator[RpcDevice]:
     """Serve this computer's processor as a device on a free port of loopback.
 
-    With a limit the device says that it has so many bytes, and allocating more on it fails.
+    With a limit the device says that it has so many bytes (or ``told_bytes``, if it lies), and
+    allocating more on it fails. Of ``total_bytes`` others hold what is more than it says is free.
+    ``overhead_bytes`` are missing as soon as anything is allocated.
     """
     program = [str(ROOT / "main.py")]
     if memory_limit_bytes is not None:
-        program = ["-m", "tests.helpers.small_device", str(memory_limit_bytes)]
+        told = memory_limit_bytes if told_bytes is None else told_bytes
+        sizes = memory_limit_bytes, told, told if total_bytes is None else total_bytes
+        numbers = map(str, (*sizes, overhead_bytes))
+        program = ["-m", "tests.helpers.small_device", *numbers]
     process = subprocess.Popen(
-        [sys.executable, *program, "rpc-worker", "--bind", "127.0.0.1:0", "--json"],
+        [sys.executable, *program, "rpc-worker", "--bind", bind, "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -2,7 +2,8 @@
 
 The engine has no such option, and a limit on the process would end the server itself. So the
 processor's function that allocates is put behind one that counts, as a graphics card's driver
-would: beyond the limit there is no memory, and what is free is told truly.
+would: beyond the limit there is no memory. The arguments after the limit: what it says is free of
+it (more if it lies), what it says it has in all, and what is taken as soon as anything is.
 """
 
 import ctypes
@@ -20,10 +21,13 @@ _ALLOCATE_AT, _GET_MEMORY_AT, _FREE_AT = 1, 2, 0
 
 
 class SmallDevice:
-    """The processor as a device with ``limit`` bytes."""
+    """The processor as a device with ``limit`` bytes that says it has ``told``."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, told: int, total: int, overhead: int) -> None:
         self._limit = limit
+        self._told = told
+        self._total = total
+        self._overhead = overhead
         self._held: dict[int, int] = {}
         buffer_type = ggml.processor_buffer_type()
         device = ggml.device_by_name("CPU")
@@ -39,11 +43,11 @@ class SmallDevice:
         _put(device, _GET_MEMORY_AT, self._kept[2])
 
     @property
-    def _free_bytes(self) -> int:
-        return self._limit - sum(self._held.values())
+    def _held_bytes(self) -> int:
+        return sum(self._held.values())
 
     def _allocate(self, buffer_type: int, size: int) -> int | None:
-        if size > self._free_bytes:
+        if size > self._limit - self._held_bytes:
             return None
         buffer: int | None = self._real_allocate(buffer_type, size)
         if buffer is not None:
@@ -57,7 +61,8 @@ class SmallDevice:
         self._real_free(buffer)
 
     def _memory(self, _device: int, free: "ctypes._Pointer", total: "ctypes._Pointer") -> None:
-        free[0], total[0] = self._free_bytes, self._limit
+        taken = self._held_bytes + (self._overhead if self._held else 0)
+        free[0], total[0] = max(0, self._told - taken), self._total
 
 
 def _pointer(structure: int, place: int) -> ctypes.c_void_p:
@@ -69,5 +74,5 @@ def _put(structure: int, place: int, function: object) -> None:
 
 
 if __name__ == "__main__":
-    device = SmallDevice(int(sys.argv[1]))
-    sys.exit(main(sys.argv[2:], lambda _folder, _files: 1))
+    device = SmallDevice(*map(int, sys.argv[1:5]))
+    sys.exit(main(sys.argv[5:], lambda _folder, _files, _hosts: 1))

@@ -235,12 +235,13 @@ def all_problems(
 
 
 def _visible(window: QWidget, exempt: Sequence[QWidget] = ()) -> Iterator[QWidget]:
+    scrims = [scrim for scrim in window.findChildren(Scrim) if scrim.isVisibleTo(window)]
     for widget in window.findChildren(QWidget):
         if not widget.isVisibleTo(window) or widget.width() == 0 or widget.height() == 0:
             continue
         if any(part is widget or part.isAncestorOf(widget) for part in exempt):
             continue
-        if not _seen_area(widget, window).isEmpty() and not _is_under_scrim(widget, window):
+        if not _seen_area(widget, window).isEmpty() and not _is_under_scrim(widget, scrims):
             yield widget
 
 
@@ -266,11 +267,11 @@ def _is_covered(widget: QWidget, window: QWidget) -> bool:
     return top is not None and top is not widget and not widget.isAncestorOf(top)
 
 
-def _is_under_scrim(widget: QWidget, window: QWidget) -> bool:
+def _is_under_scrim(widget: QWidget, scrims: Sequence[Scrim]) -> bool:
     """Whether a drawer's scrim keeps it from being pressed."""
-    for scrim in window.findChildren(Scrim):
+    for scrim in scrims:
         parent = scrim.parentWidget()
-        if scrim is widget or not scrim.isVisibleTo(window) or not parent.isAncestorOf(widget):
+        if scrim is widget or not parent.isAncestorOf(widget):
             continue
         # Later children lie above earlier ones.
         order = [child for child in parent.children() if isinstance(child, QWidget)]

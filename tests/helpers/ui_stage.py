@@ -3,7 +3,7 @@
 import gc
 
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from ui.theme.install import install_theme
 from ui.theme.theme import Theme
@@ -38,6 +38,24 @@ def settle() -> None:
     for _ in range(3):
         QCoreApplication.processEvents()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def scroll_to_end(page: QWidget) -> None:
+    """Show the end of the page's scrolled part."""
+    settle()
+    bar = _area(page).verticalScrollBar()
+    bar.setValue(bar.maximum())
+
+
+def scroll_to_begin(page: QWidget) -> None:
+    """Show its begin."""
+    _area(page).verticalScrollBar().setValue(0)
+
+
+def _area(page: QWidget) -> QScrollArea:
+    area = page.findChild(QScrollArea)
+    assert isinstance(area, QScrollArea)
+    return area
 
 
 def strike(widget: QWidget) -> None:

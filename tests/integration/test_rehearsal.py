@@ -127,6 +127,11 @@ PLACEMENTS: dict[str, dict[str, object]] = {
 MORE: dict[str, dict[str, object]] = {
     "half the layers": {"gpu_layers": 4},
     "two devices, half the layers": {"devices": ("RPC0", "RPC1"), "gpu_layers": 4},
+    "two devices, the second with the head alone": {
+        "devices": ("RPC0", "RPC1"),
+        "tensor_split": (6.0, 1.0),
+        "overrides": (),
+    },
     "three devices": {"devices": ("RPC0", "RPC1", "RPC2"), "tensor_split": (3.0, 2.0, 2.0)},
     "three devices, the whole model": {
         "devices": ("RPC0", "RPC1", "RPC2"),

@@ -64,7 +64,9 @@ class Room:
         self.host.ensure(handle, Plan(), ready, failed, insist=insist)
 
     def send(self, text: str) -> bool:
-        return self.turns.send(self.conversation, self.branch(), text, self.model, Wishes(), SAMPLING)
+        return self.turns.send(
+            self.conversation, self.branch(), text, self.model, Wishes(), SAMPLING
+        )
 
     def branch(self) -> list[Message]:
         known = {each.id for each in self.history.conversations()}

@@ -46,6 +46,8 @@ PLAUSIBLE: dict[str, str | int | float] = {
     "devices": "CUDA0, CUDA1, CUDA2, CUDA3, CUDA4, CUDA5, CUDA6"[:SHOWN_CHARACTERS],
     "where": "RTX PRO 6000 Blackwell and the Radeon RX 7900 XTX",
     "other": "Radeon RX 7900 XTX",
+    "weights": "1,008 GiB", "cache": "1,008 GiB", "compute": "1,008 GiB", "layers": 123,
+    "kv_type": "q8_0", "whole": "1234", "size": "1234",
 }  # fmt: skip
 
 
@@ -67,8 +69,9 @@ def test_filled_in_it_is_short_and_plain(code: str) -> None:
     text = sentence(code, PLAUSIBLE)
     assert len(text) <= MAX_CHARACTERS, f"{len(text)} characters: {text}"
     assert not FORBIDDEN.search(SENTENCES[code])
-    # Labels of an export and the terminal's help are parts of a line.
-    is_part = code.startswith(("export.", "terminal.help_")) or SENTENCES[code].startswith("{")
+    # Labels of an export, the terminal's help and names of places are parts of a line.
+    parts = ("export.", "terminal.help_", "placement.where_")
+    is_part = code.startswith(parts) or SENTENCES[code].startswith("{")
     assert is_part or text[0] == text[0].upper()
     assert "  " not in text
     assert text.strip() == text

@@ -6,12 +6,12 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.amounts import memory_size
 from ui.chat.model_list import ModelList
 from ui.chat.model_row import PLACEMENT_KEY, ROW_HEIGHT
 from ui.item_models.model_list_model import ModelListModel, ModelRow
 from ui.theme.theme import Theme
 from ui.theme.tokens import SCROLL_BAR
-from ui.widgets.amounts import memory_size
 from ui.widgets.buttons import TextButton
 from ui.widgets.fields import SearchField
 from ui.widgets.labels import Label
@@ -73,6 +73,12 @@ class ModelPopover(Popover):
         """The installed models in this order."""
         self._models.set_models(rows)
         self._show_rows()
+
+    def update_models(self, rows: Sequence[ModelRow]) -> None:
+        """The same models, of which more is known; the chosen row stays the chosen one."""
+        row = self._list.currentIndex().row()
+        self._models.set_models(rows)
+        self._list.setCurrentIndex(self._models.index(max(0, row)))
 
     def set_unload(self, freed_bytes: int | None) -> None:
         """Offer to free this much memory; None when nothing is loaded."""

@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
     QToolTip,
 )
 
+from app.amounts import file_size
 from ui.item_models.model_list_model import ROW_ROLE, ModelRow
 from ui.theme.theme import Theme
 from ui.theme.tokens import RADIUS, TEXT_INTERFACE, TEXT_SMALL
-from ui.widgets.amounts import file_size
 
 ROW_HEIGHT = 52
 _VERBS, _GAP = 88, 8

@@ -41,18 +41,22 @@ class StatusLine(Surface):
         self._restyle()
 
     def set_context(self, used: int, window: int, *, next_fits: bool = True) -> None:
-        """Tokens used and tokens of the context window; ``next_fits`` False turns it red."""
+        """Tokens used and tokens of the context window (0: unknown); red if not ``next_fits``."""
         share = used / window if window else 0.0
         ink = "accent" if share < _NEARLY_FULL else "warning"
         self.meter.set_value(share, ink if next_fits else "bad")
         self.context.set_ink("muted" if next_fits else "bad")
         self.context.setText(
             self.tr("{used} of {window}").format(used=_short(used), window=_short(window))
+            if window
+            else ""
         )
         self.context.setToolTip(
             self.tr("{used:,} of {window:,} tokens of the context are used").format(
                 used=used, window=window
             )
+            if window
+            else ""
         )
 
     def set_speed(self, tokens_per_second: float | None) -> None:

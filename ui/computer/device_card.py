@@ -4,12 +4,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.amounts import memory_size
 from ui.computer.memory_bar import MemoryBar
 from ui.computer.view import DeviceView
 from ui.computer.words import memory_words, origin_words, progress_words, state_words
 from ui.theme.theme import Theme
 from ui.theme.tokens import GRID, TEXT_SMALL
-from ui.widgets.amounts import memory_size
 from ui.widgets.bar import Bar
 from ui.widgets.buttons import TextButton
 from ui.widgets.dot import Dot

@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.engine.entities import DeviceKind, MeasuredSpeeds
+from app.engine.entities import Device, DeviceKind, MeasuredSpeeds
 from app.placement.entities import Inventory
+from ui.sentences import say
+
+_LENT = "RPC"
+"""The backend of devices that another computer lends; their description is its address."""
 
 BackendState = Literal["built_in", "added", "absent"]
 
@@ -54,6 +58,11 @@ class DeviceView:
     def other_bytes(self) -> int:
         """What other programs hold there."""
         return max(0, self.memory_bytes - self.free_bytes - self.model_bytes)
+
+    @property
+    def is_lent(self) -> bool:
+        """Whether another computer lends it."""
+        return self.backend == _LENT
 
     @property
     def is_wasted(self) -> bool:
@@ -113,6 +122,11 @@ class ComputerView:
         return sum(1 for each in self.devices if each.kind != "cpu" and not each.unused_reason)
 
 
+def is_lent(device: Device) -> bool:
+    """Whether another computer lends it."""
+    return device.backend == _LENT
+
+
 def devices_of(
     inventory: Inventory,
     *,
@@ -129,7 +143,7 @@ def devices_of(
     """
     cards = [
         DeviceView(
-            name=device.description or device.name,
+            name=_title(device),
             engine_name=device.name,
             kind=device.kind,
             backend=device.backend,
@@ -147,3 +161,9 @@ def devices_of(
     ]
     processor = [card for card in cards if card.kind == "cpu"]
     return (*(card for card in cards if card.kind != "cpu"), *unseen, *processor)
+
+
+def _title(device: Device) -> str:
+    if is_lent(device):
+        return say("computer.lent", {"host": device.description})
+    return device.description or device.name

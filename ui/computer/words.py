@@ -1,24 +1,22 @@
 """Figures and sentences of the page about this computer."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from app.engine.entities import KernelSpeed
+from app.amounts import memory_size, memory_sizes
+from app.engine.entities import Device, KernelSpeed
 from app.engine.missing import Missing
 from ui.chat.figures import grouped, percent
 from ui.computer.view import BuildView, ComputerView, DeviceView
 from ui.sentences import say
-from ui.widgets.amounts import memory_size
 
-_GIB = 1 << 30
+_WORTH_SAYING_S = 0.1
+"""Below, nobody wants to know how long the engine took."""
+
 _DAY = "d MMMM yyyy, HH:mm"
 translate = QCoreApplication.translate
 """Named as ``lupdate`` looks for it."""
-
-
-def gib(size: int) -> str:
-    """Bytes as a bare number of GiB: "6.1", "131"."""
-    number = size / _GIB
-    return grouped(round(number)) if number >= 99.95 else format(number, ".1f")
 
 
 def bandwidth(bytes_per_second: float) -> str:
@@ -46,11 +44,12 @@ def unseen_device(missing: Missing, build: BuildView | None = None) -> DeviceVie
 def memory_words(device: DeviceView) -> str:
     """Who holds the memory of a device."""
     if device.model_bytes:
-        text = translate("computer", "Model {model}, other programs {other}, free {free} GiB")
-    else:
-        text = translate("computer", "Other programs {other}, free {free} GiB")
-    return text.format(
-        model=gib(device.model_bytes), other=gib(device.other_bytes), free=gib(device.free_bytes)
+        text = translate("computer", "Model {model}, others {other}, free {free}")
+        model, other, free = memory_sizes(device.model_bytes, device.other_bytes, device.free_bytes)
+        return text.format(model=model, other=other, free=free)
+    other, free = memory_sizes(device.other_bytes, device.free_bytes)
+    return translate("computer", "Other programs {other}, free {free}").format(
+        other=other, free=free
     )
 
 
@@ -58,6 +57,8 @@ def origin_words(device: DeviceView) -> str:
     """What drives a device, in the card's second line."""
     if device.kind == "cpu":
         return translate("computer", "{cores}, main memory").format(cores=_cores(device.cores))
+    if device.is_lent:
+        return translate("computer", "Lent by RPC")
     if device.shares_memory:
         return translate("computer", "{backend}, shares main memory").format(backend=device.backend)
     if device.backend and device.driver:
@@ -83,6 +84,9 @@ def summary(view: ComputerView) -> str:
     if wasted:
         return say("computer.gpus_unused", {"count": len(wasted)})
     used = [each for each in view.devices if each.kind != "cpu" and not each.unused_reason]
+    if any(each.is_lent for each in used):
+        code = "computer.one_lent" if len(used) == 1 else "computer.many_devices"
+        return say(code, {"count": len(used)})
     if len(used) == 1:
         return say("computer.one_gpu", {"description": used[0].name})
     if used:
@@ -99,8 +103,21 @@ def answer_words(view: ComputerView) -> str:
     if processor is not None and processor.kind == "cpu":
         names.append(_cores(processor.cores))
         names.append(memory_size(processor.memory_bytes))
+    if view.answered_seconds < _WORTH_SAYING_S:
+        return translate("computer", "The engine answers: {list}.").format(list=", ".join(names))
     return translate("computer", "The engine answers: {list}; it took {seconds} s.").format(
         list=", ".join(names), seconds=format(view.answered_seconds, ".1f")
+    )
+
+
+def lent_words(devices: Sequence[Device]) -> str:
+    """What another computer brings: "RPC0, 23.4 of 24.0 GiB free"."""
+    return "; ".join(
+        translate("computer", "{name}, {free} of {total} free").format(
+            name=device.name, free=free, total=total
+        )
+        for device in devices
+        for free, total in [memory_sizes(device.free_bytes, device.memory_bytes)]
     )
 
 

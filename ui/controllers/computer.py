@@ -13,8 +13,15 @@ from app.placement.survey import Surveyed
 from app.services import Services
 from models.errors import KnownError
 from ui.computer.computer_page import ComputerPage
-from ui.computer.view import BackendView, BuildView, ComputerView, HostView, devices_of
-from ui.computer.words import unseen_device
+from ui.computer.view import (
+    BackendView,
+    BuildView,
+    ComputerView,
+    HostView,
+    devices_of,
+    is_lent,
+)
+from ui.computer.words import lent_words, unseen_device
 from ui.controllers.placement import PlacementController
 from ui.controllers.places import Places
 from ui.main_window import MainWindow
@@ -22,7 +29,7 @@ from ui.sentences import say, say_error
 
 
 class ComputerController(QObject):
-    """Asks when somebody looks, and once after the start for the badge.
+    """Asks when somebody looks.
 
     Signals:
         trouble: a sentence to show.
@@ -48,9 +55,9 @@ class ComputerController(QObject):
         self._missing: tuple[Missing, ...] = ()
         self._building: tuple[GpuBackend, BuildView] | None = None
         self._stop_build: Callable[[], None] = _nothing
+        self._silent = ""
         self._measuring: float | None = None
         self._seconds: float | None = None
-        window.sidebar.computer_requested.connect(self.open)
         page.back_requested.connect(lambda: window.show_page("chat"))
         page.refresh_requested.connect(self.look)
         page.measure_requested.connect(placement.measure)
@@ -75,14 +82,16 @@ class ComputerController(QObject):
             self._surveyed = surveyed
             self._places.note(surveyed)
 
-        self._services.survey.look(looked, lambda error: self._page.show_trouble(say_error(error)))
-        self.look_for_missing()
-
-    def look_for_missing(self) -> None:
-        """For the badge: is there a GPU that nobody uses?"""
+        self._silent = ""
+        self._services.survey.look(looked, self._not_looked)
         self._services.builds.look_for_missing(self._missing_found)
 
     # --- what is shown ---------------------------------------------------------------------
+
+    def _not_looked(self, error: KnownError) -> None:
+        self._silent = str(error.facts.get("host", ""))
+        self._show()
+        self._page.show_trouble(say_error(error))
 
     def _missing_found(self, missing: tuple[Missing, ...]) -> None:
         self._missing = missing
@@ -159,10 +168,14 @@ class ComputerController(QObject):
         return tuple(found)
 
     def _hosts(self, surveyed: Surveyed) -> tuple[HostView, ...]:
-        names = {device.name: device.description for device in surveyed.machine.devices}
+        lent = [each for each in surveyed.inventory.devices if is_lent(each)]
         return tuple(
-            HostView(address=host, words=names.get(f"RPC{number}", ""))
-            for number, host in enumerate(surveyed.machine.rpc_hosts)
+            HostView(
+                address=host,
+                words=lent_words([each for each in lent if each.description == host]),
+                answers=host != self._silent,
+            )
+            for host in surveyed.machine.rpc_hosts
         )
 
     # --- engines for GPUs ------------------------------------------------------------------

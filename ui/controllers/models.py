@@ -54,6 +54,7 @@ class ModelsController(QObject):
         self._popover = popover
         self._chat = chat
         self._window_tokens = 0
+        self._listed: list[InstalledModel] = []
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._show_state)
@@ -68,6 +69,7 @@ class ModelsController(QObject):
         chat.changed.connect(self._show_state)
         chat.grew.connect(self._show_context)
         places.changed.connect(self._show_state)
+        places.guessed.connect(self._show_details)
         services.host.subscribe(self._host_changed)
         self._show_state()
 
@@ -77,16 +79,14 @@ class ModelsController(QObject):
         """The list of installed models under the model button."""
         if self._window.current_page != "chat":
             self._window.show_page("chat")
-        status = self._services.host.status
-        loaded = status.model_key if status.state is HostState.READY else ""
-        has_worker = status.state in (HostState.READY, HostState.LOADING)
+        has_worker = self._services.host.status.state in (HostState.READY, HostState.LOADING)
         try:
-            entries = self._services.library.entries()
+            present = [each for each in self._services.library.entries() if not each.absent]
         except KnownError as error:
             self.trouble.emit(say_error(error))
             return
-        present = [each for each in entries if not each.absent]
-        self._popover.set_models([self._row(each, loaded) for each in present])
+        self._places.prepare(present)
+        self._popover.set_models(self._rows(present))
         self._popover.set_unload(self._services.host.resident_bytes() if has_worker else None)
         self._popover.open_below(self._page.header.model_button)
 
@@ -314,6 +314,17 @@ class ModelsController(QObject):
             return [each for each in self._services.library.entries() if not each.is_demo]
         except KnownError:
             return []
+
+    def _show_details(self) -> None:
+        """One more row of an open list can say where its model would run."""
+        if self._popover.isVisible():
+            self._popover.update_models(self._rows(self._listed))
+
+    def _rows(self, models: list[InstalledModel]) -> list[ModelRow]:
+        self._listed = models
+        status = self._services.host.status
+        loaded = status.model_key if status.state is HostState.READY else ""
+        return [self._row(each, loaded) for each in models]
 
     def _row(self, model: InstalledModel, loaded: str) -> ModelRow:
         return ModelRow(

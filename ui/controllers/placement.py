@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.chat.events import TurnEvent, TurnStarted
 from app.engine.host import HostState
 from app.library.entities import InstalledModel
 from app.placement.command_line import command_line
@@ -59,6 +60,7 @@ class PlacementController(QObject):
         self._placement: Placement | None = None
         self._note = ""
         self._asked = 0
+        self._is_asking = False
         self._measurement: Measurement | None = None
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -76,19 +78,23 @@ class PlacementController(QObject):
         page.budget_changed.connect(self._set_budget)
         page.reset_requested.connect(self._reset)
         page.measure_requested.connect(self.measure)
-        self._services.loader.subscribe(lambda _current: self._loaded_changed())
+        self._services.loader.subscribe(lambda _current: self._show_again())
+        self._services.turns.subscribe(self._heard)
 
     # --- showing ---------------------------------------------------------------------------
 
     def open(self, model: InstalledModel | None) -> None:
         """Show the page for a model; without one it says what to do."""
         self._window.show_page("placement")
-        self._model = model
-        self._placement = None
+        known, self._model = self._model, model
+        self._placement = self._subject = None
         if model is None:
             self._page.show_empty()
             return
-        self._page.show_working(say("placement.asking"))
+        if known is not None and known.key == model.key:
+            self._page.show_working(say("placement.asking"))
+        else:
+            self._page.show_model(model.name, model.quantization, say("placement.asking"))
         try:
             self._subject = self._services.placements.subject(model.handle)
         except KnownError as error:
@@ -109,7 +115,7 @@ class PlacementController(QObject):
         self._wishes = self._services.loader.chosen(self._model.key, surveyed)
         self._guess()
         self._place()
-        if not surveyed.machine.is_measured and self._is_quiet:
+        if surveyed.wants_measuring and self._is_quiet:
             self.measure()
 
     @property
@@ -124,6 +130,7 @@ class PlacementController(QObject):
         surveyed, subject = self._places.surveyed, self._subject
         if surveyed is None or subject is None:
             return
+        self._is_asking = True
         self._show(self._services.placements.guess(subject, surveyed.machine, self._wishes))
 
     def _place(self) -> None:
@@ -137,6 +144,7 @@ class PlacementController(QObject):
         def placed(outcome: Outcome) -> None:
             if asked == self._asked and subject is self._subject:
                 self._note = say_error(outcome.trouble) if outcome.trouble else ""
+                self._is_asking = False
                 self._show(outcome.placement)
 
         self._services.placements.place(subject, surveyed.machine, self._wishes, placed)
@@ -152,13 +160,15 @@ class PlacementController(QObject):
             current is not None and current.model_key == model.key
         )
         as_loaded = is_loaded and current is not None and current.wishes == self._wishes
+        if as_loaded and current is not None and current.steps:
+            # What was asked for did not load: what did is what there is to see.
+            placement = self._placement = current.placement
         steps = current.steps if as_loaded and current is not None else ()
         automatic = self._automatic()
         remembered = services.records.working_plan(
             model.key, surveyed.fingerprint, self._wishes.context_tokens
         )
         speed = remembered.tokens_per_second if remembered and as_loaded else 0.0
-        chosen = services.loader.chosen(model.key, surveyed)
         self._page.show_placement(
             PlacementView(
                 name=model.name,
@@ -167,7 +177,7 @@ class PlacementController(QObject):
                 facts=subject.facts,
                 wishes=self._wishes,
                 is_automatic=replace(self._wishes, from_disk=False) == automatic,
-                changed=not as_loaded if is_loaded else self._wishes != chosen,
+                changed=not as_loaded and not self._is_loading,
                 is_loaded=is_loaded,
                 reload_seconds=services.host.expected_load_seconds(model.size_bytes),
                 kv_types=subject.facts.kv_types,
@@ -183,13 +193,29 @@ class PlacementController(QObject):
                 measured_speed=speed or None,
                 repairs=tuple(say_stored(step.code, step.facts) for step in steps),
                 notes=(self._note,) if self._note else (),
+                doing=self._doing(model),
             )
+        )
+
+    def _doing(self, model: InstalledModel) -> str:
+        """What is going on, as a sentence; "" when the figures are final."""
+        if self._is_loading:
+            return say("placement.loading", {"name": model.name})
+        if self._measurement is not None:
+            return say("placement.measuring")
+        return say("placement.asking") if self._is_asking else ""
+
+    @property
+    def _is_loading(self) -> bool:
+        status = self._services.host.status
+        return status.state is HostState.LOADING and (
+            self._model is not None and status.model_key == self._model.key
         )
 
     def _automatic(self) -> Wishes:
         return Wishes(context_tokens=self._services.settings.current.context_tokens or None)
 
-    def _loaded_changed(self) -> None:
+    def _show_again(self) -> None:
         if self._window.current_page == "placement" and self._placement is not None:
             self._show(self._placement)
 
@@ -276,6 +302,7 @@ class PlacementController(QObject):
         self._measurement = self._services.survey.measure(
             self._types(), self.measuring.emit, self._measured, self._not_measured
         )
+        self._show_again()
 
     def stop_measuring(self) -> None:
         """Give the measurement up; what was known stays."""
@@ -283,6 +310,12 @@ class PlacementController(QObject):
         if measurement is not None:
             measurement.cancel()
             self.measuring.emit(None)
+            self._show_again()
+
+    def _heard(self, event: TurnEvent) -> None:
+        """An answer and a measurement spoil each other: the answer goes first."""
+        if isinstance(event, TurnStarted):
+            self.stop_measuring()
 
     def _types(self) -> list[str]:
         """The two types that most of the model's moving parts are kept in."""
@@ -304,4 +337,5 @@ class PlacementController(QObject):
     def _not_measured(self, error: KnownError) -> None:
         self._measurement = None
         self.measuring.emit(None)
+        self._show_again()
         self.trouble.emit(say_error(error))

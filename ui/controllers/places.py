@@ -7,12 +7,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.engine.host import HostState
 from app.library.entities import InstalledModel
 from app.placement.entities import Placement
-from app.placement.loader import LoadedPlacement
+from app.placement.loaded import LoadedPlacement
 from app.placement.survey import Surveyed
 from app.services import Services
+from app.settings.schema import Settings
 from models.errors import KnownError
-from ui.placement.mini import place_words, speed_words
-from ui.placement.words import tokens_short
+from ui.placement.words import place_words, speed_words, tokens_short
 
 _STEP_MS = 50
 """Between two models that are guessed: reading a header takes up to a tenth of a second."""
@@ -22,11 +22,13 @@ class Places(QObject):
     """Looks at this computer once, and guesses each model's plan when there is time.
 
     Signals:
-        changed: something is known that was not.
+        changed: plans may be others now.
+        guessed: one more model's plan is known for ``detail_of``.
         repaired: a load had to give something up; its last step.
     """
 
     changed = Signal()
+    guessed = Signal()
     repaired = Signal(object)
 
     def __init__(self, services: Services, parent: QObject | None = None) -> None:
@@ -40,7 +42,8 @@ class Places(QObject):
         self._timer.setInterval(_STEP_MS)
         self._timer.timeout.connect(self._next)
         services.loader.subscribe(self._loading)
-        services.settings.subscribe(lambda _settings: self.forget())
+        self._bearing = _bearing(services.settings.current)
+        services.settings.subscribe(self._settings_changed)
 
     @property
     def surveyed(self) -> Surveyed | None:
@@ -55,6 +58,8 @@ class Places(QObject):
         """This is what the computer offers now."""
         self._surveyed = surveyed
         self.forget()
+        if self._waiting:
+            self._timer.start()
 
     def forget(self) -> None:
         """Plans may be others now."""
@@ -65,11 +70,9 @@ class Places(QObject):
 
     def placement_of(self, model: InstalledModel) -> Placement | None:
         """The loaded plan, or what would be made; None while this is not known."""
-        services = self._services
-        current = services.loader.current
-        ready = services.host.status.state in (HostState.READY, HostState.LOADING)
-        if ready and current is not None and current.model_key == model.key:
-            return current.placement
+        loaded = self._loaded(model)
+        if loaded is not None:
+            return loaded
         if model.key not in self._guesses:
             self._guesses[model.key] = self._guess(model)
         return self._guesses[model.key]
@@ -81,7 +84,7 @@ class Places(QObject):
 
     def detail_of(self, model: InstalledModel) -> str:
         """Where it would run, how fast, and how long a context, for a row; "" while unknown."""
-        placement = self._guesses.get(model.key)
+        placement = self._loaded(model) or self._guesses.get(model.key)
         if placement is None:
             return ""
         parts = (
@@ -104,9 +107,21 @@ class Places(QObject):
         model = self._waiting.popleft()
         if model.key not in self._guesses:
             self._guesses[model.key] = self._guess(model)
-        if not self._waiting:
-            self._timer.stop()
-            self.changed.emit()
+            self.guessed.emit()
+
+    def _loaded(self, model: InstalledModel) -> Placement | None:
+        """The plan that this model is, or is being, loaded with."""
+        current = self._services.loader.current
+        there = self._services.host.status.state in (HostState.READY, HostState.LOADING)
+        if there and current is not None and current.model_key == model.key:
+            return current.placement
+        return None
+
+    def _settings_changed(self, settings: Settings) -> None:
+        bearing = _bearing(settings)
+        if bearing != self._bearing:
+            self._bearing = bearing
+            self.forget()
 
     def _guess(self, model: InstalledModel) -> Placement | None:
         services, surveyed = self._services, self._surveyed
@@ -124,3 +139,9 @@ class Places(QObject):
             self.repaired.emit(current.steps[-1])
         self._steps = len(current.steps)
         self.changed.emit()
+
+
+def _bearing(settings: Settings) -> tuple[object, ...]:
+    """Those settings that plans hang on."""
+    budgets = tuple(sorted(settings.device_budgets.items()))
+    return settings.context_tokens, settings.engine_backend, budgets, settings.rpc_hosts

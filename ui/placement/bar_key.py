@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QBrush, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme.theme import Theme
@@ -34,6 +34,11 @@ class BarKey(QWidget):
         theme.changed.connect(self.updateGeometry)
 
     @property
+    def is_elided(self) -> bool:
+        """Whether an entry is wider than everything."""
+        return any(place.width() > self.width() for place in self._places(self.width()))
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """The words shown."""
         return tuple(entry.text for entry in self._entries)
@@ -42,6 +47,7 @@ class BarKey(QWidget):
         """Show these."""
         self._entries = tuple(entries)
         self.setAccessibleName(", ".join(self.texts))
+        self._tell_all()
         self.updateGeometry()
         self.update()
 
@@ -64,6 +70,11 @@ class BarKey(QWidget):
         """May be narrow."""
         return QSize(self._theme.px(120), self._theme.px(_LINE))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The tooltip depends on the room."""
+        super().resizeEvent(event)
+        self._tell_all()
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Swatches and words."""
         px = self._theme.px
@@ -79,7 +90,12 @@ class BarKey(QWidget):
             painter.setPen(self._theme.color("muted"))
             words = place.adjusted(side + px(_GAP), 0, px(4), 0)
             flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(words, int(flags), entry.text)
+            room = self.width() - words.left()
+            shown = painter.fontMetrics().elidedText(entry.text, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(words, int(flags), entry.text if words.width() <= room else shown)
+
+    def _tell_all(self) -> None:
+        self.setToolTip("\n".join(self.texts) if self.is_elided else "")
 
     def _font(self) -> QFont:
         return self._theme.font(TEXT_SMALL, tabular=True)

@@ -117,6 +117,9 @@ class PlacementBody(Surface):
         for row in self._rows.values():
             row.budget_changed.connect(self.budget_changed)
             self._devices.addWidget(row)
+        # Screen readers go by the order of widgets, in which the rows are the last ones now.
+        for part in (self.experts, self.context, self.cache, self._figures, self.more):
+            part.raise_()
 
     def _order_focus(self) -> None:
         """By the keyboard from top to bottom, whenever the rows were made."""

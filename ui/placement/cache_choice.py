@@ -5,11 +5,11 @@ from typing import get_args
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
+from app.amounts import memory_size
 from models.facts import KvType
 from ui.placement.card import ChoiceCard
 from ui.placement.option_row import OptionRow, keep_one_stop
 from ui.placement.view import PlacementView
-from ui.placement.words import amount
 from ui.theme.theme import Theme
 
 _TYPES: tuple[KvType, ...] = get_args(KvType)
@@ -64,6 +64,6 @@ class CacheChoice(ChoiceCard):
             size = view.facts.kv_bytes(
                 kv_type, plan.context_tokens, plan.ubatch_tokens, full=plan.full_window_cache
             )
-            note = words[kv_type].format(size=amount(size))
+            note = words[kv_type].format(size=memory_size(size))
             row.set_note(note if allowed else self.tr("does not suit this model's heads"))
         keep_one_stop(self.rows)

@@ -60,6 +60,8 @@ class ContextChoice(ChoiceCard):
         text = self.tr("Longest that fits: {count}").format(count=tokens_short(self._longest))
         self.longest.setText(text)
         self.longest.setEnabled(0 < self._longest != own)
+        # Where nothing fits, no length does.
+        self.longest.setVisible(view.placement.verdict != "too_large")
 
     def _build(self, stops: tuple[ContextPrice, ...]) -> None:
         for button in self._group.buttons():
@@ -74,3 +76,4 @@ class ContextChoice(ChoiceCard):
             )
             self._group.addButton(row, number)
             self._rows.addWidget(row)
+        self.longest.raise_()  # for screen readers, who go by the order of widgets

@@ -13,10 +13,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
+from app.amounts import memory_size, memory_sizes
 from app.placement.entities import DeviceShare
 from ui.placement.inks import DeviceInks
 from ui.placement.segments import STRENGTHS, BarContent, Segment, bar_content
-from ui.placement.words import gib
 from ui.theme.theme import Theme
 from ui.theme.tokens import FOCUS_WIDTH
 
@@ -137,10 +137,9 @@ class DeviceBar(QSlider):
             self.limit_chosen.emit(mib * _MIB)
 
     def _describe(self) -> None:
-        words = self.tr("The plan may take {limit} of {memory} GiB; it takes {planned}.").format(
-            limit=gib(self.value() * _MIB),
-            memory=gib(self._content.memory),
-            planned=gib(self._content.planned),
+        limit, memory = memory_sizes(self.value() * _MIB, self._content.memory)
+        words = self.tr("The plan may take {limit} of {memory}; it takes {planned}.").format(
+            limit=limit, memory=memory, planned=memory_size(self._content.planned)
         )
         hint = self.tr("Drag the mark, or use the arrow keys; Delete makes it automatic again.")
         self.setAccessibleDescription(" ".join((words, hint)))

@@ -4,13 +4,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.amounts import memory_size, memory_sizes
 from app.placement.entities import PROCESSOR, DeviceShare
 from ui.placement.bar_key import BarKey, KeyEntry
 from ui.placement.device_bar import DeviceBar
 from ui.placement.inks import DeviceInks
 from ui.placement.segments import STRENGTHS, Segment, segment_title
 from ui.placement.view import PlacementView
-from ui.placement.words import amount, gib
 from ui.sentences import say
 from ui.theme.theme import Theme
 from ui.theme.tokens import CONTROL_HEIGHT, TEXT_SMALL
@@ -67,13 +67,13 @@ class DeviceRow(Surface):
         device = share.device
         self._device = device.name
         other = view.other_bytes.get(device.name, 0)
-        self._name.setText(name)
+        self._name.setText(name[:1].upper() + name[1:])
         full = device.description if device.name != PROCESSOR else ""
         self._name.setToolTip(full)
         self._figures.setText(self._figures_of(share, view))
         chosen = device.name in view.limits
-        text = self.tr("your limit {limit} GiB") if chosen else self.tr("limit {limit} GiB")
-        self._limit.setText(text.format(limit=gib(device.budget_bytes)))
+        text = self.tr("your limit {limit}") if chosen else self.tr("limit {limit}")
+        self._limit.setText(text.format(limit=memory_size(device.budget_bytes)))
         self._reset.setVisible(chosen)
         self._reset.setAccessibleName(self.tr("Automatic limit on {device}").format(device=name))
         self.bar.show_share(share, name, other, is_dense=view.is_dense)
@@ -82,18 +82,19 @@ class DeviceRow(Surface):
         self._warning.setVisible(excess > 0)
         if excess:
             self._warning.setText(
-                say("placement.over_ram", {"gib": gib(excess)})
+                say("placement.over_ram", {"needed": memory_size(excess)})
                 if device.name == PROCESSOR
-                else say("placement.over_limit", {"gib": gib(excess), "device": name})
+                else say("placement.over_limit", {"needed": memory_size(excess), "device": name})
             )
 
     def _figures_of(self, share: DeviceShare, view: PlacementView) -> str:
-        facts = {"planned": gib(share.bytes.total), "memory": gib(share.device.memory_bytes)}
+        planned, memory = memory_sizes(share.bytes.total, share.device.memory_bytes)
+        facts = {"planned": planned, "memory": memory}
         measured = view.measured_bytes.get(share.device.name)
         if measured is None:
-            return self.tr("{planned} of {memory} GiB").format(**facts)
-        text = self.tr("{planned} of {memory} GiB, measured {measured}")
-        return text.format(**facts, measured=gib(measured))
+            return self.tr("{planned} of {memory}").format(**facts)
+        text = self.tr("{planned} of {memory}, measured {measured}")
+        return text.format(**facts, measured=memory_size(measured))
 
     def _entry(self, segment: Segment) -> KeyEntry:
         if segment.kind == "programs":
@@ -104,7 +105,7 @@ class DeviceRow(Surface):
             ink = self._inks.ink_of(self._device)
             brush = self._inks.brush(ink, STRENGTHS[segment.kind])
         text = self.tr("{part} {size}").format(
-            part=segment_title(segment.kind), size=amount(segment.bytes)
+            part=segment_title(segment.kind), size=memory_size(segment.bytes)
         )
         return KeyEntry(brush, text)
 

@@ -4,10 +4,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QSpinBox, QWidget
 
+from app.amounts import memory_size
 from app.placement.entities import PROCESSOR, Placement
 from ui.placement.card import ChoiceCard
 from ui.placement.view import PlacementView
-from ui.placement.words import amount, speed_words
+from ui.placement.words import speed_words
 from ui.sentences import say
 from ui.theme.theme import Theme
 from ui.theme.tokens import CONTROL_HEIGHT, TEXT_CHAT, TEXT_SMALL
@@ -115,7 +116,7 @@ class ExpertChoice(ChoiceCard):
                 "Experts of one layer take about {size} of GPU memory; its attention stays."
             )
         )
-        return text.format(size=amount(average))
+        return text.format(size=memory_size(average))
 
     def _set(self, value: int, total: int) -> None:
         for part in (self.slider, self.spin):

@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import QCoreApplication
 
+from app.amounts import memory_size, memory_sizes
+from app.placement.words import range_words
 from ui.placement.view import PlacementView
-from ui.placement.words import gib, range_words
 
 
 def figures_line(view: PlacementView) -> str:
@@ -13,11 +14,12 @@ def figures_line(view: PlacementView) -> str:
     compared = [s for s in placement.shares if s.device.name in measured]
     planned = sum(share.bytes.total for share in compared or placement.shares)
     if compared:
-        memory = translate("placement", "Planned {planned}, measured {measured} GiB").format(
-            planned=gib(planned), measured=gib(sum(measured[s.device.name] for s in compared))
-        )
+        found = sum(measured[share.device.name] for share in compared)
+        sizes = memory_sizes(planned, found)
+        text = translate("placement", "Planned {planned}, measured {measured}")
+        memory = text.format(planned=sizes[0], measured=sizes[1])
     else:
-        memory = translate("placement", "Planned {planned} GiB").format(planned=gib(planned))
+        memory = translate("placement", "Planned {planned}").format(planned=memory_size(planned))
     speed = range_words(placement.predicted.decode)
     if view.measured_speed is not None:
         text = translate("placement", "predicted {speed}, measured {measured} tokens/s")

@@ -66,10 +66,10 @@ class PlacementHeader(Surface):
         self.apply.setEnabled(view.changed)
         self._arrange()
 
-    def show_nothing(self) -> None:
-        """No model: nothing can be chosen."""
-        self._name.setText(self.tr("Placement"))
-        self._quantization.setText("")
+    def show_nothing(self, name: str = "", quantization: str = "") -> None:
+        """No plan, of this model or of none: nothing can be chosen."""
+        self._name.setText(name or self.tr("Placement"))
+        self._quantization.setText(quantization)
         self.whose.set_value("automatic")
         self.whose.setEnabled(False)
         self._apply_text = self.tr("Apply and reload")

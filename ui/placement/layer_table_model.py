@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QFont
 
+from app.amounts import memory_size
 from app.placement.entities import DeviceShare
 from ui.placement.columns import PART_KINDS, Column, PartKind
 from ui.placement.layer_words import column_title
-from ui.placement.words import amount
 from ui.theme.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -107,7 +107,7 @@ class LayerTableModel(QAbstractTableModel):
         if column < _FIRST_AMOUNT:
             return (row.title, row.device, row.experts)[column]
         size = row.amounts[column - _FIRST_AMOUNT]
-        return amount(size) if size else _NOTHING
+        return memory_size(size) if size else _NOTHING
 
     def _total_row(
         self, columns: Sequence[Column], share: DeviceShare, names: Mapping[str, str]

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QCoreApplication
 
+from app.amounts import memory_size
 from ui.placement.columns import Column, PartKind
-from ui.placement.words import amount
 
 
 def column_title(column: Column) -> str:
@@ -39,7 +39,7 @@ def column_words(column: Column, names: Mapping[str, str]) -> str:
     by_device: dict[str, list[str]] = {}
     for kind, part in column.parts.items():
         words = translate("placement", "{part} {size}").format(
-            part=part_title(kind, has_experts=column.has_experts), size=amount(part.bytes)
+            part=part_title(kind, has_experts=column.has_experts), size=memory_size(part.bytes)
         )
         by_device.setdefault(part.device, []).append(words)
     groups = [

@@ -4,16 +4,15 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from app.amounts import memory_size
 from app.placement.entities import Placement
 from ui.placement.bar_key import BarKey, KeyEntry
 from ui.placement.inks import DeviceInks
-from ui.placement.words import amount, device_names, place_words, speed_words
+from ui.placement.words import device_names, place_words, speed_words
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_SMALL
 from ui.widgets.labels import Label
 from ui.widgets.surface import Surface
-
-__all__ = ["PlacementStrip", "place_words", "speed_words"]
 
 _BAR, _RADIUS = 24, 6
 
@@ -56,7 +55,7 @@ class PlacementStrip(Surface):
                 KeyEntry(
                     self._inks.brush(self._inks.ink_of(share.device.name)),
                     self.tr("{device} {size}").format(
-                        device=names[share.device.name], size=amount(share.bytes.total)
+                        device=names[share.device.name], size=memory_size(share.bytes.total)
                     ),
                 )
                 for share in used

@@ -95,12 +95,15 @@ class PlacementPage(Surface):
 
     def show_empty(self) -> None:
         """No model to place."""
-        self._view = None
-        self.header.show_nothing()
+        self._clear()
         self._empty.setText(say("placement.no_model"))
         self._empty.set_ink("muted")
-        self._show_parts()
         self._arrange()
+
+    def show_model(self, name: str, quantization: str, text: str) -> None:
+        """Another model, of which no plan is known yet; ``text`` says what is going on."""
+        self._clear(name, quantization)
+        self.show_working(text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes back."""
@@ -183,6 +186,11 @@ class PlacementPage(Surface):
         body.reset_requested.connect(self.reset_requested)
         body.measure_requested.connect(self.measure_requested)
 
+    def _clear(self, name: str = "", quantization: str = "") -> None:
+        self._view = None
+        self.header.show_nothing(name, quantization)
+        self._show_parts()
+
     def _show_state(self, text: str, ink: str) -> None:
         self.header.apply.setEnabled(False)
         if self._view:
@@ -207,15 +215,14 @@ class PlacementPage(Surface):
         column = max(step, min(px(_COLUMN), width - 2 * side) // step * step)
         left = max(side, (width - column) // 2 // step * step)
         self._empty.setGeometry(left, top, column, self.height() - top)
+        is_fixed = self.height() >= px(_FIXED_FROM)
+        self._move_panel(is_fixed=is_fixed)
         tall = self.panel.height_for(column)
-        if self.height() >= px(_FIXED_FROM):
-            self._fix_panel()
+        if is_fixed:
             self.panel.setGeometry(0, top, width, tall)
             self.panel.arrange(left, column)
             top += tall
         else:
-            if self.panel.parent() is self:
-                self._content_layout.insertWidget(0, self.panel)
             self.panel.setFixedHeight(tall)
             self.panel.arrange(0, column)
         self.panel.setVisible(self._view is not None)
@@ -223,13 +230,18 @@ class PlacementPage(Surface):
         beside = min(side, px(SCROLL_BAR + GRID))
         self._area.setGeometry(left, top, column + beside, self.height() - top)
 
-    def _fix_panel(self) -> None:
-        """Above the scrolled part again, after a lower page had it there."""
-        if self.panel.parent() is not self:
+    def _move_panel(self, *, is_fixed: bool) -> None:
+        """Above the scrolled part, or in a low page into it."""
+        if is_fixed == (self.panel.parent() is self):
+            return
+        if is_fixed:
             self._content_layout.removeWidget(self.panel)
             self.panel.setMinimumHeight(0)
             self.panel.setMaximumHeight(_UNLIMITED)
             self.panel.setParent(self)
+        else:
+            self._content_layout.insertWidget(0, self.panel)
+        self.panel.restyle()
 
     def _restyle(self) -> None:
         self._content_layout.setContentsMargins(0, 0, 0, 0)

@@ -43,6 +43,7 @@ class PictureSection(Surface):
         self._top.addWidget(self._heading)
         self._top.addWidget(self.legend, 1, Qt.AlignmentFlag.AlignVCenter)
         self._top.addWidget(self.as_table)
+        self._is_narrow = False
         self._layout = QVBoxLayout(self)
         self._layout.addLayout(self._top)
         self._layout.addWidget(self.picture)
@@ -76,9 +77,24 @@ class PictureSection(Surface):
     def set_column(self, width: int) -> None:
         """Take ``width`` pixels; the line of text needs more lines when that is little."""
         px = self._theme.px
-        lines = 1 if width >= px(_NARROW_BELOW) else 3
+        is_narrow = width < px(_NARROW_BELOW)
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self._place_legend()
+        lines = 3 if is_narrow else 1
         self.line.setFixedHeight(px(_LINE) * lines)
         self.table.setFixedHeight(px(_TABLE_HEIGHT))
+
+    def _place_legend(self) -> None:
+        """Beside the heading, or below it where its names would be cut off."""
+        if self._is_narrow:
+            self._top.removeWidget(self.legend)
+            self._top.insertStretch(1, 1)
+            self._layout.insertWidget(1, self.legend)
+        else:
+            self._layout.removeWidget(self.legend)
+            self._top.takeAt(1)
+            self._top.insertWidget(1, self.legend, 1, Qt.AlignmentFlag.AlignVCenter)
 
     def _change(self) -> None:
         table = self.table.isHidden()

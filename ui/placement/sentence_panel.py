@@ -46,7 +46,7 @@ class SentencePanel(Surface):
         marks = [say("placement.simulated" if placement.simulated else "placement.estimated")]
         if placement.is_described:
             marks.append(say("placement.described"))
-        self._mark.setText(" ".join(marks))
+        self._mark.setText(view.doing or " ".join(marks))
         self._mark.set_ink("muted")
 
     def show_state(self, text: str, ink: str) -> None:
@@ -54,6 +54,11 @@ class SentencePanel(Surface):
         self._mark.setText(text)
         self._mark.set_ink(ink)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    def restyle(self) -> None:
+        """Take the theme's fonts again: in another parent, Qt's style sheets gave older ones."""
+        self._sentence.setFont(self._theme.font(TEXT_HEADING, weight=QFont.Weight.Medium))
+        self._mark.setFont(self._theme.font(TEXT_SMALL))
 
     def height_for(self, column: int) -> int:
         """Pixels that a column of that width needs."""

@@ -20,7 +20,7 @@ class PlacementView:
     is_automatic: bool = True
     """Whether Moestro chose, not the user."""
     changed: bool = False
-    """Whether this plan differs from the one that is loaded: only then it can be applied."""
+    """Whether this plan is not the one that is loaded, nor being loaded: then it can be applied."""
     is_loaded: bool = True
     """Whether the model is loaded now, with this plan or another."""
     reload_seconds: float | None = None
@@ -41,6 +41,8 @@ class PlacementView:
     """What had to be given up until the plan worked, in order, as sentences."""
     notes: tuple[str, ...] = ()
     """More sentences worth knowing."""
+    doing: str = ""
+    """What is going on, said in place of where the figures come from."""
 
     @property
     def is_dense(self) -> bool:

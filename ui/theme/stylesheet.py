@@ -137,6 +137,8 @@ QSlider::handle:horizontal {
   background: $page; border: $focus solid $accent; border-radius: $knob_radius;
   width: $knob; height: $knob; margin: -$knob_out 0;
 }
+QSlider::sub-page:horizontal:disabled { background: $border; }
+QSlider::handle:horizontal:disabled { border-color: $border; }
 QSlider::handle:horizontal:focus, QSlider::handle:horizontal:hover { background: $accent; }
 
 QMenu {

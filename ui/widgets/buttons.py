@@ -103,7 +103,8 @@ class ElidedButton(TextButton):
     @property
     def wanted_width(self) -> int:
         """Pixels for the whole text."""
-        return self.fontMetrics().horizontalAdvance(self._full) + self._theme.px(24)
+        # Whole pixels may be a part of one too few, and then the end would be elided.
+        return self.fontMetrics().horizontalAdvance(self._full) + 2 + self._theme.px(24)
 
     def set_full_text(self, text: str) -> None:
         """Show ``text`` in one line."""

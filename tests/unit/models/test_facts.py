@@ -13,9 +13,11 @@ from models.gguf import open_model
 from models.tensor_roles import TensorRole, role_of
 from tests.helpers.gguf_bytes import (
     BOOL,
+    I32,
     STRING,
     U16,
     U32,
+    U64,
     Gguf,
     Tensor,
     array,
@@ -298,6 +300,7 @@ def test_recurrent_layers_and_shared_caches_keep_nothing(tmp_path: Path) -> None
         {"nextn_predict_layers": value(U32, LAYERS)},
         {"nextn_predict_layers": value(U32, 2**31)},
         {"expert_shared_count": value(U32, 2**31)},
+        {"vocab_size": value(U32, 400_000_000)},
     ],
 )
 def test_figures_that_make_no_sense(figures: dict[str, bytes], tmp_path: Path) -> None:
@@ -306,6 +309,20 @@ def test_figures_that_make_no_sense(figures: dict[str, bytes], tmp_path: Path) -
         read_facts(headers)
     assert caught.value.code == "gguf.damaged"
     assert caught.value.facts["detail"]
+
+
+@pytest.mark.parametrize(
+    ("told", "believed"),
+    [
+        (value(U32, 10_485_760), 10_485_760),
+        (value(U32, 2**32 - 1), 2**24),
+        (value(U64, 2**64 - 1), 2**24),
+        (value(I32, -1), 0),
+    ],
+)
+def test_an_endless_context_is_not_believed(told: bytes, believed: int, tmp_path: Path) -> None:
+    facts = facts_of(expert_model(context_length=told), tmp_path)
+    assert facts.trained_context_tokens == believed
 
 
 def test_the_starter_model() -> None:

@@ -60,7 +60,7 @@ def test_a_machine(tmp_path: Path) -> None:
     assert read.processor.free_bytes == 62 * GIB, "the system takes its part"
     assert read.processor.budget_bytes == 62 * GIB - int(3.2 * GIB)
     assert read.processor.bytes_per_second == 65e9
-    assert read.processor.operations_per_second == 8 * 25e9
+    assert read.processor.operations_per_second == 8 * 50e9
     (gpu,) = read.devices
     assert (gpu.name, gpu.description, gpu.kind) == ("RTX 3060", "RTX 3060", "gpu")
     assert gpu.budget_bytes == 12 * GIB - int(0.6 * GIB)

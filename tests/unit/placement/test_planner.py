@@ -10,6 +10,7 @@ from app.engine.entities import BufferOverride
 from app.placement.described import machine_of
 from app.placement.entities import PROCESSOR, Machine, Placement, Wishes
 from app.placement.planner import CONTEXT_STOPS, Planner
+from app.placement.repacking import head_is_copied
 from app.placement.workspace import GuessedWorkSpaces
 from models.facts import ModelFacts
 from tests.helpers.moe_shapes import QWEN3_30B
@@ -52,8 +53,8 @@ def test_bytes_are_conserved_and_every_layer_is_placed_once(
     assert homes == sorted(homes)
     for layer in layers:
         assert layer.experts in ("", layer.device, PROCESSOR)
-    head_elsewhere = placement.layers[-1].device != PROCESSOR
-    copied = facts.token_embedding_bytes if facts.tied_embedding and head_elsewhere else 0
+    has_own_head = placement.layers[-1].device != PROCESSOR or head_is_copied(facts)
+    copied = facts.token_embedding_bytes if facts.tied_embedding and has_own_head else 0
     predicting = sum(layer.bytes.total for layer in facts.prediction_layers)
     held = sum(share.bytes.weights for share in placement.shares)
     assert held == facts.weight_bytes - predicting + copied
@@ -204,3 +205,26 @@ def test_the_default_context_is_the_longest_that_costs_little() -> None:
     small = plan(facts, one_gpu(6))
     first = plan(facts, one_gpu(6), Wishes(context_tokens=8192))
     assert small.predicted.decode.expected >= 0.9 * first.predicted.decode.expected
+
+
+def test_a_shorter_context_comes_before_too_large() -> None:
+    facts = facts_for("Qwen3-30B-A3B", "Q4_K_M")
+    least = Wishes(context_tokens=4096, kv_type="q8_0", ubatch_tokens=256, processor_only=True)
+    needed = plan(facts, one_gpu(0.6), least)
+    room = needed.shares[-1].bytes.total + 1
+    tight = one_gpu(0.6)
+    tight = replace(tight, processor=replace(tight.processor, budget_bytes=room), devices=())
+    assert plan(facts, tight, Wishes(context_tokens=8192)).verdict == "too_large"
+    found = plan(facts, tight)
+    assert found.plan.context_tokens == 4096
+    assert found.verdict == "cpu"
+
+
+@CASES
+@settings(max_examples=60, deadline=None)
+def test_every_device_that_is_used_has_a_layer(facts: ModelFacts, machine: Machine) -> None:
+    placement = plan(facts, machine)
+    used = set(placement.plan.devices)
+    first = next(iter(placement.plan.devices), None)
+    if first is not None:
+        assert used & {place.device for place in placement.layers[:-1]}

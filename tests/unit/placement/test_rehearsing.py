@@ -62,6 +62,20 @@ def test_a_crash_costs_one_job() -> None:
         assert stage.most_living == 1
 
 
+def test_a_model_that_ends_its_workers_gets_two_and_the_others_go_on() -> None:
+    with scripted() as stage:
+        outcomes = stage.rehearse(*jobs(*["crash"] * 6, "a", "crash", "b"))
+        assert told(outcomes) == [*["engine.crashed"] * 6, "a", "engine.crashed", "b"]
+        assert len(stage.clients) == 4
+
+
+def test_deaths_of_different_models_are_not_counted_together() -> None:
+    with scripted() as stage:
+        crashes = [RehearsalJob(paths=("crash", name), plan=Plan()) for name in "aabbb"]
+        assert told(stage.rehearse(*crashes)) == ["engine.crashed"] * 5
+        assert len(stage.clients) == 4
+
+
 def test_a_job_that_hangs_is_given_up_and_the_next_has_its_own_time() -> None:
     with scripted(QUICK) as stage:
         outcomes = stage.rehearse(*jobs("a", "hang", "b"))

@@ -63,6 +63,13 @@ def test_the_model_button_is_centred_and_says_its_state(header: ChatHeader) -> N
     assert button.accessibleName() == "Model: gpt-oss-20b MXFP4, did not load"
 
 
+@pytest.mark.parametrize("title", ["Hello", "Hi", "Trip to Lisbon in May", "iii", "WWW"])
+def test_a_short_title_is_shown_whole(header: ChatHeader, title: str) -> None:
+    header.set_title(title, has_chat=True)
+    ui_stage.settle()
+    assert header._title.text() == title
+
+
 def test_a_long_model_name_is_elided_with_a_tooltip(header: ChatHeader) -> None:
     header.set_model_state(STATES[4])
     assert header.model_button.is_elided
@@ -160,6 +167,11 @@ def test_context_in_few_characters(status: StatusLine, used: int, window: int, w
     status.set_context(used, window)
     assert status.context.text() == words
     assert status.meter.value == pytest.approx(used / window)
+
+
+def test_an_unknown_window_is_not_told_as_none(status: StatusLine) -> None:
+    status.set_context(0, 0)
+    assert (status.context.text(), status.context.toolTip()) == ("", "")
 
 
 def test_meter_warns_before_it_is_too_late(status: StatusLine) -> None:

@@ -1,6 +1,7 @@
 """The model popover, from the keyboard and with the mouse."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
@@ -41,6 +42,17 @@ def field(popover: ModelPopover) -> SearchField:
     found = popover.findChild(SearchField)
     assert isinstance(found, SearchField)
     return found
+
+
+def test_more_known_of_the_models_keeps_the_choice_and_the_filter(popover: ModelPopover) -> None:
+    field(popover).setText("glm")
+    popover._list.setCurrentIndex(popover._models.index(1))
+    chosen = popover._models.row_at(1)
+    rows = [replace(row, detail="Running on the processor") for row in hard_profile.models()]
+    popover.update_models(rows)
+    assert popover._models.row_at(popover._list.currentIndex().row()).key == chosen.key
+    assert popover._models.rowCount() < len(rows)
+    assert popover._models.row_at(1).detail == "Running on the processor"
 
 
 def test_three_keys_switch_the_model(qtbot: QtBot, popover: ModelPopover) -> None:
@@ -122,7 +134,10 @@ def test_without_models_it_says_how_to_begin(popover: ModelPopover) -> None:
 def test_rows_say_what_a_screen_reader_needs(popover: ModelPopover) -> None:
     model = popover._list.model()
     role = Qt.ItemDataRole.AccessibleTextRole
-    assert model.index(1, 0).data(role) == "gpt-oss-20b MXFP4 loaded"
+    assert (
+        model.index(1, 0).data(role)
+        == "gpt-oss-20b MXFP4 loaded All of it on RTX 4060, 38–49 tok/s, 32k"
+    )
     assert model.index(13, 0).data(role) == "SmolLM2-135M-Instruct Q4_1 demo model"
 
 

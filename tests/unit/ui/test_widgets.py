@@ -9,7 +9,6 @@ from pytestqt.qtbot import QtBot
 
 from tests.helpers import ui_stage
 from ui.theme.theme import Theme
-from ui.widgets.amounts import file_size, memory_size
 from ui.widgets.banner import Banner
 from ui.widgets.bar import Bar
 from ui.widgets.buttons import ElidedButton, IconButton, TextButton
@@ -262,15 +261,3 @@ def test_segmented_tells_only_what_a_person_picks(qtbot: QtBot, theme: Theme) ->
     dark = next(b for b in segmented.findChildren(TextButton) if b.text() == "Dark")
     qtbot.mouseClick(dark, Qt.MouseButton.LeftButton)
     assert (told, segmented.value) == (["dark"], "dark")
-
-
-@pytest.mark.parametrize(
-    ("size", "words"), [(97_600_000, "98 MB"), (18_600_000_000, "18.6 GB"), (0, "0 MB")]
-)
-def test_files_are_decimal(size: int, words: str) -> None:
-    assert file_size(size) == words
-
-
-@pytest.mark.parametrize(("size", "words"), [(1 << 29, "512 MiB"), (10_400_000_000, "9.7 GiB")])
-def test_memory_is_binary(size: int, words: str) -> None:
-    assert memory_size(size) == words

@@ -100,7 +100,7 @@ def test_the_processor_has_a_card_always_and_last(page: ComputerPage) -> None:
 def test_memory_is_told_in_gib_and_drawn(page: ComputerPage) -> None:
     page.show_computer(VIEWS["two GPUs"])
     words = said(page)
-    assert "Model 21.6, other programs 0.8, free 1.6 GiB" in words
+    assert "Model 21.6 GiB, others 819 MiB, free 1.6 GiB" in words
     assert "24.0 GiB" in words
     model, other = page.grid.cards[0].memory.shares
     assert model == pytest.approx(21.6 / 24, abs=0.01)

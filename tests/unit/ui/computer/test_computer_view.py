@@ -1,5 +1,7 @@
 """From an inventory to cards, and which GPUs are wasted."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.engine.entities import Device
@@ -8,7 +10,15 @@ from app.placement.entities import Inventory, Memory
 from tests.helpers import computer_samples
 from tests.helpers.computer_samples import GIB, NVIDIA
 from ui.computer.view import ComputerView, DeviceView, devices_of
-from ui.computer.words import bandwidth, gib, memory_words, origin_words, summary, unseen_device
+from ui.computer.words import (
+    answer_words,
+    bandwidth,
+    lent_words,
+    memory_words,
+    origin_words,
+    summary,
+    unseen_device,
+)
 
 
 def device(name: str, kind: str, backend: str, total: int, free: int) -> Device:
@@ -53,8 +63,35 @@ def test_cards_of_an_inventory() -> None:
     assert origin_words(made[0]) == "CUDA, driver 550.1"
     assert origin_words(made[1]) == "Driver 550.54.14"
     assert origin_words(made[2]) == "12 cores, main memory"
-    assert memory_words(made[0]) == "Model 12.0, other programs 2.0, free 10.0 GiB"
+    assert memory_words(made[0]) == "Model 12.0, others 2.0, free 10.0 GiB"
     assert memory_words(made[2]) == "Other programs 14.0, free 50.0 GiB"
+
+
+LENT = Device(
+    name="RPC0",
+    description="192.168.1.20:50052",
+    kind="gpu",
+    backend="RPC",
+    memory_bytes=24 * GIB,
+    free_bytes=23 * GIB,
+)
+
+
+def test_a_device_of_another_computer_is_called_so() -> None:
+    inventory = replace(INVENTORY, devices=(LENT, INVENTORY.devices[-1]))
+    card = devices_of(inventory, held={}, purposes={}, reasons={}, drivers={})[0]
+    assert card.name == "Computer 192.168.1.20:50052"
+    assert origin_words(card) == "Lent by RPC"
+    assert lent_words([LENT]) == "RPC0, 23.0 of 24.0 GiB free"
+    told = "Models use a device of another computer and the processor."
+    assert summary(ComputerView(devices=(card,))) == told
+    two = ComputerView(devices=(card, cards()[0]))
+    assert summary(two).startswith("Models use 2 devices and the processor; another computer")
+
+
+def test_an_answer_at_once_has_no_time() -> None:
+    view = replace(computer_samples.without_gpu(), answered_seconds=0.03)
+    assert answer_words(view) == "The engine answers: CPU, 2 cores, 24.0 GiB."
 
 
 def test_which_gpus_are_wasted() -> None:
@@ -89,8 +126,6 @@ def test_figures_mean_something() -> None:
     assert bandwidth(9.44e9) == "9.4 GB/s"
     assert bandwidth(9.96e9) == "10 GB/s"
     assert bandwidth(1008e9) == "1,008 GB/s"
-    assert gib(round(0.84 * GIB)) == "0.8"
-    assert gib(131 * GIB) == "131"
 
 
 @pytest.mark.parametrize("can_build", [True, False])

@@ -58,7 +58,7 @@ def test_a_dense_model_names_its_feed_forward_parts(views: Views) -> None:
 
 
 def test_figures_in_words(row: DeviceRow) -> None:
-    assert row.summary == "6.4 of 8.0 GiB, measured 6.5"
+    assert row.summary == "6.4 of 8.0 GiB, measured 6.5 GiB"
     assert row.key.texts == (
         "attention 493 MiB", "experts 3.8 GiB", "other weights 292 MiB", "KV cache 1.5 GiB",
         "work space 310 MiB", "other programs 620 MiB", "free 1.0 GiB",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.placement.entities import Wishes
@@ -12,6 +12,8 @@ from tests.helpers import ui_checks, ui_stage
 from tests.helpers.placement_samples import SAMPLES
 from ui.placement.page import PlacementPage
 from ui.placement.view import PlacementView
+from ui.theme.tokens import TEXT_HEADING
+from ui.widgets.labels import Label
 
 Views = dict[str, PlacementView]
 SIZES = [(1016, 800), (900, 600)]
@@ -58,10 +60,99 @@ def test_scripted_checks_hold(
     for top in (True, False):
         scroll_to(page, top)
         assert ui_checks.all_problems(page, zoom, exempt=exempt) == []
-    assert page._content.width() <= page._area.viewport().width(), "nothing scrolls sideways"
     page.body.section.as_table.click()
     scroll_to(page, True)
     assert ui_checks.all_problems(page, zoom) == []
+
+
+def test_zoomed_while_it_is_open_its_sentence_grows_too(
+    qtbot: QtBot, qapp: QApplication, views: Views
+) -> None:
+    theme = ui_stage.dress(qapp)
+    page = PlacementPage(theme)
+    qtbot.addWidget(page)
+    page.show_placement(views["hybrid"])
+    ui_stage.show(page, (900, 600))
+    for zoom in (2.0, 1.0):  # into the scrolled part and out of it
+        theme.set_zoom(zoom)
+        ui_stage.settle()
+        problems = ui_checks.all_problems(page, zoom, exempt=[page.body.section.picture])
+        assert problems == []
+        sentence = next(
+            label for label in page.findChildren(Label) if label.text() == page.panel.sentence
+        )
+        assert sentence.font().pixelSize() == round(TEXT_HEADING * zoom)
+
+
+def test_long_names_in_the_legend_have_a_line_of_their_own(
+    page: PlacementPage, views: Views
+) -> None:
+    view = views["two-devices"]
+    shares = [
+        replace(
+            share,
+            device=replace(
+                share.device,
+                name=f"RPC{number}",
+                description=f"computer-in-the-cellar-{number}.example.org:50052",
+                is_here=False,
+            ),
+        )
+        for number, share in enumerate(view.placement.shares[:2])
+    ]
+    shares.append(view.placement.shares[2])
+    page.show_placement(replace(view, placement=replace(view.placement, shares=tuple(shares))))
+    section = page.body.section
+    assert section.legend.geometry().top() < section.as_table.geometry().bottom()
+    page.resize(700, 800)
+    ui_stage.settle()
+    assert section.legend.geometry().top() >= section.as_table.geometry().bottom()
+    assert not section.legend.is_elided
+    page.resize(340, 800)
+    ui_stage.settle()
+    assert section.legend.is_elided
+    assert "computer-in-the-cellar-1.example.org:50052" in section.legend.toolTip()
+    page.resize(1016, 800)
+    ui_stage.settle()
+    assert section.legend.geometry().top() < section.as_table.geometry().bottom()
+
+
+def test_a_screen_reader_meets_everything_from_top_to_bottom(
+    page: PlacementPage, views: Views
+) -> None:
+    page.show_placement(views["two-devices"])
+    ui_stage.settle()  # what is gone is deleted
+    body = page.body
+    wanted = [body.section, *body.device_rows, body.experts, body.context, body.cache, body.more]
+    met = [child for child in body.children() if child in wanted]
+    assert met == wanted
+    choices = [child for child in body.context.children() if isinstance(child, QAbstractButton)]
+    assert choices == [*body.context.rows, body.context.longest]
+
+
+def test_nothing_fits_so_no_context_is_the_longest(page: PlacementPage, views: Views) -> None:
+    page.show_placement(views["too-large"])
+    assert page.body.context.longest.isHidden()
+    page.show_placement(views["hybrid"])
+    assert not page.body.context.longest.isHidden()
+
+
+def test_what_is_going_on_stands_in_place_of_the_source(page: PlacementPage, views: Views) -> None:
+    page.show_placement(replace(views["hybrid"], doing="Measuring this computer."))
+    assert page.panel.mark == "Measuring this computer."
+    page.show_placement(views["hybrid"])
+    assert page.panel.mark == "These figures come from llama.cpp itself."
+
+
+def test_another_model_takes_the_place_of_the_last_one_at_once(page: PlacementPage) -> None:
+    page.show_model("gpt-oss-20b", "MXFP4", "Asking the engine where everything fits…")
+    assert page.header._name.text() == "gpt-oss-20b"
+    assert page.state_text == "Asking the engine where everything fits…"
+    assert not page.panel.isVisible()
+    assert not page.header.apply.isEnabled()
+    page.show_trouble("gpt-oss-20b.gguf is damaged.")
+    assert page.state_text == "gpt-oss-20b.gguf is damaged."
+    assert page._content.width() <= page._area.viewport().width(), "nothing scrolls sideways"
 
 
 @pytest.mark.parametrize("size", [(640, 480, 1.0), (640, 480, 2.0), (1600, 1000, 1.0)])

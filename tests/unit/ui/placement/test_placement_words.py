@@ -9,24 +9,25 @@ from app.placement.entities import (
     PROCESSOR,
     LayerPlace,
     Limit,
+    MachineDevice,
     Placement,
     Prediction,
     SpeedRange,
 )
+from app.placement.words import range_words, short_name
 from tests.helpers.placement_samples import GIB, MIB, gpu, price, ram
 from ui.placement.figures_line import figures_line
-from ui.placement.mini import place_words, speed_words
 from ui.placement.view import PlacementView
 from ui.placement.words import (
-    amount,
     device_names,
     place_sentence,
+    place_words,
     price_words,
-    range_words,
-    short_name,
     speed_sentence,
+    speed_words,
     tokens_short,
 )
+from ui.sentences import say
 
 Views = dict[str, PlacementView]
 MOST = 140
@@ -76,7 +77,7 @@ def test_a_plan_in_one_sentence(views: Views, name: str, sentence: str) -> None:
 
 def test_too_large_says_what_is_missing_and_that_it_may_run(views: Views) -> None:
     view = views["too-large"]
-    missing = format(view.placement.missing_bytes / GIB, ".1f")
+    missing = format(view.placement.missing_bytes / GIB, ".0f")
     told = place_sentence(view)
     assert told.startswith(f"DeepSeek-V3 671B needs {missing} GiB more than this computer can give")
     assert "from disk it runs, but slowly" in told
@@ -166,8 +167,8 @@ def test_sentences_stay_short_with_long_names(views: Views) -> None:
     ],
 )
 def test_names_as_people_say_them(description: str, name: str) -> None:
-    assert short_name(gpu(0, description, 8)) == name
-    assert short_name(ram(16)) == "RAM"
+    assert short_name(gpu(0, description, 8), say) == name
+    assert short_name(ram(16), say) == "RAM"
 
 
 def test_two_cards_of_one_kind_are_told_apart(views: Views) -> None:
@@ -179,11 +180,36 @@ def test_two_cards_of_one_kind_are_told_apart(views: Views) -> None:
     assert place_words(twins) == "4 of 58 expert layers on 2 × RTX 4090, 54 in RAM"
 
 
+def lent(number: int, address: str) -> MachineDevice:
+    return replace(gpu(0, address, 8), name=f"RPC{number}", is_here=False)
+
+
+def test_devices_of_other_computers_are_called_so(views: Views) -> None:
+    assert short_name(lent(0, "127.0.0.1:40335"), say) == "computer 127.0.0.1:40335"
+    made = views["two-devices"].placement
+    hosts = [lent(0, "192.168.178.201:50052"), lent(1, "192.168.178.202:50052")]
+    told = "All attention and 4 of 58 expert layers on the {where}; experts of 54 layers in RAM."
+
+    def sentence(*devices: MachineDevice) -> str:
+        shares = tuple(
+            replace(share, device=device)
+            for share, device in zip(made.shares, (*devices, ram(512)), strict=True)
+        )
+        view = replace(views["two-devices"], placement=replace(made, shares=shares))
+        assert len(place_sentence(view)) <= MOST
+        return place_sentence(view)
+
+    assert sentence(*hosts) == told.format(where="2 other computers")
+    mixed = sentence(gpu(0, "NVIDIA RTX PRO 6000 Blackwell", 96), hosts[1])
+    assert mixed == told.format(
+        where="RTX PRO 6000 Blackwell and the computer 192.168.178.202:50052"
+    )
+    three = (*made.shares[:2], replace(made.shares[0], device=hosts[0]), made.shares[2])
+    assert place_words(replace(made, shares=three)).startswith("4 of 58 expert layers on 3 devices")
+
+
 def test_figures_in_words() -> None:
     assert [tokens_short(n) for n in (512, 4096, 41984, 131072)] == ["512", "4k", "41k", "128k"]
-    assert [amount(n) for n in (0, 4000, 3 * MIB, 2 * GIB)] == [
-        "0 MiB", "< 1 MiB", "3 MiB", "2.0 GiB",
-    ]  # fmt: skip
     ranges = [(9.2, 12.1), (4.61, 6.1), (0.08, 0.31), (1100, 1540.2), (10.1, 10.3)]
     assert [range_words(SpeedRange(low, low, high)) for low, high in ranges] == [
         "9–12", "4.6–6.1", "0.08–0.31", "1,100–1,540", "10",
@@ -211,5 +237,7 @@ def test_planned_beside_measured(views: Views) -> None:
         "Planned 6.4, measured 6.5 GiB; predicted 9–12, measured 10.4 tokens/s;"
         " reads prompts at 129–169 tokens/s."
     )
+    tiny = replace(view, measured_bytes={"CUDA0": 80 * MIB})
+    assert figures_line(tiny).startswith("Planned 6.4 GiB, measured 80 MiB;")
     unknown = replace(view, measured_bytes={}, measured_speed=None)
     assert figures_line(unknown).startswith("Planned 19.3 GiB; predicted 9–12 tokens/s;")

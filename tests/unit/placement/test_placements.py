@@ -1,0 +1,41 @@
+"""The facts of a model are those of its files as they are now."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.errors import ModelFileError
+from tests.helpers.moe_models import write_model
+from tests.helpers.moe_shapes import SMALL_DEEPSEEK2, SMALL_QWEN3MOE
+from tests.helpers.placing import Placing, handle_of
+
+
+@pytest.fixture
+def placing(tmp_path: Path) -> Iterator[Placing]:
+    here = Placing(tmp_path / "data")
+    yield here
+    here.close()
+
+
+def test_facts_are_read_once_and_again_when_the_file_changed(
+    placing: Placing, tmp_path: Path
+) -> None:
+    path = write_model(SMALL_QWEN3MOE, tmp_path / "model.gguf")
+    placements, handle = placing.services.placements, handle_of(path)
+    subject = placements.subject(handle)
+    assert placements.subject(handle) is subject
+    assert subject.facts.architecture == "qwen3moe"
+    write_model(SMALL_DEEPSEEK2, path)
+    with pytest.raises(ModelFileError) as replaced:
+        placements.subject(handle)
+    assert replaced.value.code == "library.replaced"
+    assert placements.subject(handle_of(path)).facts.architecture == "deepseek2"
+    path.write_bytes(b"GGUF" + bytes(100))
+    with pytest.raises(ModelFileError) as damaged:
+        placements.subject(handle)
+    assert damaged.value.code.startswith("gguf.")
+    path.unlink()
+    with pytest.raises(ModelFileError) as missing:
+        placements.subject(handle)
+    assert missing.value.code == "gguf.missing"
