@@ -131,7 +131,6 @@ class Judge:
     def close(self) -> None:
         """Stop; ``changed`` is not called any more. May be called more than once."""
         self._closed.set()
-        self._headers.cancel()
         self._waiting.clear()
         self._to_place.clear()
         self._clean()

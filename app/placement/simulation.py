@@ -40,7 +40,7 @@ log = logging.getLogger("moestro.placement")
 _ROUNDS = 4
 _WIDER_MARGIN_BYTES = 256 * 2**20
 _WIDER_MARGIN_SHARE = 0.1
-_PROBED_UBATCHES = (512, 256)
+_USUAL_UBATCH, _SMALL_UBATCH = 512, 256
 
 Results = list[Rehearsal | KnownError]
 
@@ -112,18 +112,18 @@ class Simulation:
         limit = facts.trained_context_tokens or DEFAULT_CONTEXTS[-1]
         wished = wishes.context_tokens or DEFAULT_CONTEXTS[0]
         contexts = sorted({min(size, limit) for size in (wished, DEFAULT_CONTEXTS[-1], limit)})
-        kinds: list[KvType] = [wishes.kv_type or "f16"]
+        ends = sorted({contexts[0], contexts[-1]})
+        kind: KvType = wishes.kv_type or "f16"
+        usual = wishes.ubatch_tokens or _USUAL_UBATCH
+        setups = [Setup(context, kind, usual) for context in contexts]
+        if wishes.ubatch_tokens is None:
+            more = (2048, _SMALL_UBATCH) if wishes.priority == "documents" else (_SMALL_UBATCH,)
+            setups += [Setup(context, kind, ubatch) for ubatch in more for context in ends]
         if wishes.kv_type is None and "q8_0" in facts.kv_types:
-            kinds.append("q8_0")
-        ubatches = [wishes.ubatch_tokens] if wishes.ubatch_tokens else [*_PROBED_UBATCHES]
-        if wishes.priority == "documents" and not wishes.ubatch_tokens:
-            ubatches.append(2048)
-        return [
-            Setup(context, kind, ubatch, full_window_cache=True)
-            for kind in kinds
-            for ubatch in ubatches
-            for context in contexts
-        ]
+            # Given up last, and only with the smallest ubatch.
+            ubatch = wishes.ubatch_tokens or _SMALL_UBATCH
+            setups += [Setup(context, "q8_0", ubatch) for context in ends]
+        return setups
 
     def _probe_plan(self, devices: Sequence[MachineDevice], setup: Setup) -> Plan:
         """All layers on the devices in equal parts, every expert in RAM."""

@@ -87,8 +87,9 @@ class Draft:
 
     @property
     def architecture(self) -> str:
-        """As the first part names it."""
-        return self.parts[0].keys["general.architecture"][12:].decode()
+        """As the first part names it; empty when an earlier lie took the name away."""
+        named = self.parts[0].keys.get("general.architecture", b"")
+        return named[12:].decode("utf-8", "replace")
 
 
 def data_size(part: Gguf) -> int:

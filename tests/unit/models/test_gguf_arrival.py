@@ -5,6 +5,7 @@ import io
 import struct
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,18 @@ from models.gguf_arrival import ArrivingHeader
 from models.gguf_header import GgufHeader
 from models.gguf_parser import StreamSource, parse_header
 from models.gguf_sniff import SNIFFED_BYTES
-from tests.helpers.gguf_bytes import STRING, U32, Gguf, Tensor, array, model, strings, value
+from tests.helpers.gguf_bytes import (
+    F32,
+    I32,
+    STRING,
+    U32,
+    Gguf,
+    Tensor,
+    array,
+    model,
+    strings,
+    value,
+)
 
 FILE = model(layers=3).with_keys(
     general__tags=array(STRING, ["a", "b"]),
@@ -154,3 +166,26 @@ def test_many_pieces_cost_hardly_more_than_one() -> None:
     assert header.vocabulary == 260_000
     # 0.1 s is the aim; the machine may be busy.
     assert seconds < 0.5
+
+
+@pytest.mark.parametrize("kind", ["gpt2", "llama"])
+def test_the_end_is_expected_near_where_it_is(kind: str) -> None:
+    count = 40_000
+    scores = {"tokenizer.ggml.scores": array(F32, [0.0] * count)} if kind == "llama" else {}
+    merges = {"tokenizer.ggml.merges": strings(count, 8)} if kind == "gpt2" else {}
+    file = model(60)
+    file = replace(file, keys={
+        **{key: value for key, value in file.keys.items() if not key.startswith("tokenizer")},
+        "tokenizer.ggml.model": value(STRING, kind), "tokenizer.ggml.tokens": strings(count, 7),
+        **scores, "tokenizer.ggml.token_type": array(I32, [1] * count), **merges,
+    })  # fmt: skip
+    content = file.header()
+    arriving = ArrivingHeader("x.gguf")
+    assert arriving.expected_end == 0
+    assert arriving.feed(content[:65_536]) is None
+    assert arriving.expected_end == pytest.approx(len(content), rel=0.15)
+    rest = len(content) - 2000
+    assert arriving.feed(content[arriving.held : rest]) is None
+    assert len(content) - 1000 < arriving.expected_end < len(content) + 40_000
+    assert arriving.feed(content[arriving.held :]) is not None
+    assert len(arriving.metadata) == len(arriving.key_spans)

@@ -120,11 +120,8 @@ def test_a_plan_that_turns_out_too_large_is_made_again_with_less_room() -> None:
 
 
 def test_a_count_that_always_grows_ends_in_arithmetic() -> None:
-    grown = [50 * MIB]
-
-    def answer(_round: int, job: RehearsalJob) -> Rehearsal:
-        grown[0] += 700 * MIB
-        return rehearsal(job, grown[0])
+    def answer(number: int, job: RehearsalJob) -> Rehearsal:
+        return rehearsal(job, 50 * MIB + (number - 1) * 3 * GIB)
 
     engine = Engine(answer)
     outcome = simulate(engine, machine(24))
