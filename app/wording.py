@@ -977,20 +977,22 @@ SENTENCES: dict[str, str] = {
         "No plan for {name} kept to its limits in llama.cpp's own count; memory is estimated instead.",
     ),
     "placement.repair_experts": QT_TRANSLATE_NOOP(
-        "wording", "A GPU ran out of memory, so the experts of {count} more layers moved to RAM."
+        "wording",
+        "{device} ran out of memory, so {count} more expert layers moved to RAM; answers are about {percent} % slower.",
     ),
     "placement.repair_ubatch": QT_TRANSLATE_NOOP(
         "wording",
-        "Memory ran out, so prompts are read in pieces of {count} tokens, which takes a little longer.",
+        "{device} ran out of memory, so prompts are read in pieces of {count} tokens, a little slower.",
     ),
     "placement.repair_kv": QT_TRANSLATE_NOOP(
-        "wording", "Memory ran out, so the KV cache is kept with half the precision."
+        "wording", "{device} ran out of memory, so the KV cache is kept with half the precision."
     ),
     "placement.repair_context": QT_TRANSLATE_NOOP(
-        "wording", "Memory ran out, so the context is {count} tokens long now."
+        "wording", "{device} ran out of memory, so the context is {count} tokens long now."
     ),
     "placement.repair_processor": QT_TRANSLATE_NOOP(
-        "wording", "The GPU could not hold any of it, so the model runs on the processor."
+        "wording",
+        "{device} could not hold it, so the model runs on the processor; answers are about {percent} % slower.",
     ),
     "placement.asking": QT_TRANSLATE_NOOP("wording", "Asking the engine where everything fits…"),
     "placement.measuring": QT_TRANSLATE_NOOP(
@@ -1150,6 +1152,79 @@ SENTENCES: dict[str, str] = {
     ),
     "repository.why_none_fits": QT_TRANSLATE_NOOP(
         "wording", "None of them fits here; {name} is the smallest."
+    ),
+    # --- the pages of models -------------------------------------------------------------------
+    "models.absent": QT_TRANSLATE_NOOP(
+        "wording", "{name} lies on {folder}, which is not connected; connect it to use it again."
+    ),
+    "models.incomplete": QT_TRANSLATE_NOOP(
+        "wording", "{count} of the {total} files of {name} are missing; download them to use it."
+    ),
+    "models.damaged": QT_TRANSLATE_NOOP(
+        "wording", "{name} differs from the original; download it again, or delete it."
+    ),
+    "models.verifying": QT_TRANSLATE_NOOP(
+        "wording", "Every byte of {name} is being read; it can chat when that is done."
+    ),
+    "models.adding": QT_TRANSLATE_NOOP(
+        "wording", "{name} is being added and checked; it can chat when that is done."
+    ),
+    "models.in_place": QT_TRANSLATE_NOOP(
+        "wording", "{other} keeps this model; Moestro uses it there and changes nothing."
+    ),
+    "models.sound_hash": QT_TRANSLATE_NOOP(
+        "wording", "Every byte is as its publisher uploaded it."
+    ),
+    "models.sound_structure": QT_TRANSLATE_NOOP(
+        "wording", "Its structure is sound; there is no published checksum to compare it with."
+    ),
+    "models.sound_no": QT_TRANSLATE_NOOP(
+        "wording", "Nobody has read all of it yet; verify it to be sure."
+    ),
+    "models.empty_library": QT_TRANSLATE_NOOP(
+        "wording", "There is no model here yet. Discover one that fits, or import files you have."
+    ),
+    "models.no_match": QT_TRANSLATE_NOOP("wording", "No model in your library matches “{title}”."),
+    "models.no_such_kind": QT_TRANSLATE_NOOP("wording", "None of your models is of this kind."),
+    "models.drop": QT_TRANSLATE_NOOP(
+        "wording", "Drop GGUF files or folders here to add them to your library."
+    ),
+    "models.offline": QT_TRANSLATE_NOOP(
+        "wording", "Moestro is offline: this is what was known before. Nothing is asked."
+    ),
+    "models.nothing_found": QT_TRANSLATE_NOOP(
+        "wording", "Nothing on the Hub matches “{title}”; use fewer words, or another spelling."
+    ),
+    "models.nothing_known": QT_TRANSLATE_NOOP(
+        "wording", "Nothing is known of the Hub's models yet; try again when you are online."
+    ),
+    "models.filtered_out": QT_TRANSLATE_NOOP(
+        "wording", "{count} models were found, but the filters hide all of them."
+    ),
+    "models.gated": QT_TRANSLATE_NOOP(
+        "wording", "Its publisher asks you to accept terms first, on its page; then download it."
+    ),
+    "models.no_gguf": QT_TRANSLATE_NOOP(
+        "wording", "{name} holds no GGUF files, which this engine needs; try another publisher."
+    ),
+    "models.reading": QT_TRANSLATE_NOOP(
+        "wording", "Reading what each file says of itself, to tell what runs here."
+    ),
+    "models.no_card": QT_TRANSLATE_NOOP("wording", "Its publisher wrote nothing about it."),
+    "models.card_coming": QT_TRANSLATE_NOOP(
+        "wording", "What its publisher wrote is being fetched…"
+    ),
+    "models.no_downloads": QT_TRANSLATE_NOOP(
+        "wording", "Nothing is being downloaded. Discover a model that fits this computer."
+    ),
+    "models.kept": QT_TRANSLATE_NOOP(
+        "wording", "{size} of it are kept for {count} days, so that it can still go on."
+    ),
+    "models.stalled": QT_TRANSLATE_NOOP(
+        "wording", "The connection stands, but nothing comes; if it stays so, it is renewed."
+    ),
+    "models.elsewhere": QT_TRANSLATE_NOOP(
+        "wording", "Another Moestro is downloading it; pause or cancel it there."
     ),
 }
 

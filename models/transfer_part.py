@@ -275,12 +275,15 @@ class PartFile:
             os.close(descriptor)
 
 
-def take_lock(path: Path) -> filelock.BaseFileLock:
-    """The kernel's lock at ``path``, freed with the process. Raises PartInUse, OSError."""
+def take_lock(path: Path, seconds: float = 0.0) -> filelock.BaseFileLock:
+    """The kernel's lock at ``path``, freed with the process; waits at most ``seconds`` for it.
+
+    Raises PartInUse, OSError.
+    """
     # Not per thread: another thread may give it back.
     lock = filelock.FileLock(path, mode=0o600, thread_local=False)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=seconds, poll_interval=0.05)
     except filelock.Timeout:
         # Also said where no file can be made at all: only a file that is there is held.
         if path.exists():

@@ -63,6 +63,10 @@ class DownloadEntry:
     is_ours: bool = False
     """This program may run it; otherwise it only shows it."""
     elsewhere: bool = False
+    is_looked_at: bool = False
+    """It is being found out whether a living program is at work on it."""
+    is_wanted: bool = False
+    """It goes on as soon as it is ours."""
     send_token: bool = False
     discard_at_end: bool = False
     forget_at_end: bool = False

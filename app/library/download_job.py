@@ -14,6 +14,7 @@ import filelock
 import httpx2
 
 from app.library.download_orders import (
+    LOOKING_SECONDS,
     Figures,
     FileFigures,
     FilesChanged,
@@ -259,7 +260,7 @@ class DownloadJob:
             # Not its parents: they may be the place of a drive that is away.
             self._order.library.mkdir(mode=0o755, exist_ok=True)
         self._order.parts.mkdir(mode=0o700, exist_ok=True)
-        self._lock = take_lock(self._order.parts / f"{self._order.id}.lock")
+        self._lock = take_lock(self._order.parts / f"{self._order.id}.lock", LOOKING_SECONDS)
 
     def _release_lock(self) -> None:
         if self._lock is not None:

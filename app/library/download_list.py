@@ -92,7 +92,9 @@ class DownloadList:
             if mine is not None and (mine.is_ours or mine.run is not None or mine.row() == row):
                 continue
             fresh = entry_of(row)
-            fresh.elsewhere = mine is not None and mine.elsewhere
+            if mine is not None:
+                fresh.elsewhere, fresh.is_wanted = mine.elsewhere, mine.is_wanted
+                fresh.is_looked_at = mine.is_looked_at
             self.entries[row.id] = fresh
             self.show(fresh.shown())
             changed.append(fresh)

@@ -12,6 +12,8 @@ from models.transfer_entities import WantedFile
 from models.transfer_promotion import Stamp
 from models.transfer_timing import SpeedLimit, Timing
 
+LOOKING_SECONDS = 0.3
+"""For a download's own lock: whoever only looks whether it is held has it for a moment."""
 PARTS_FOLDER = ".downloads"
 """Below each library; on its volume, so that the last step is a rename."""
 

@@ -42,6 +42,9 @@ STOPPED = frozenset({S.PAUSED, S.BLOCKED, S.CORRUPT, S.FAILED})
 """Goes on only when someone says so."""
 ENDED = frozenset({S.READY, S.CANCELLED})
 
+BY_ITSELF = frozenset({StopReason.OFFLINE, StopReason.SERVER, StopReason.IN_USE})
+"""Pauses that end without the user, sooner or later."""
+
 _OUT = STOPPED | {S.CANCELLING, S.QUEUED}
 _AFTER_STOP = frozenset({S.QUEUED, S.CANCELLING})
 TRANSITIONS: Mapping[DownloadState, frozenset[DownloadState]] = {
@@ -124,9 +127,9 @@ def after_death(found: Status, *, resume: bool) -> Status:
     """
     if found.state is S.CANCELLING:
         return found.to(Status(S.CANCELLED))
-    was_quit = found.state is S.PAUSED and found.reason is StopReason.APP_QUIT
-    if found.state not in ACTIVE | {S.QUEUED, S.VERIFIED} and not was_quit:
+    is_paused = found.state is S.PAUSED and found.reason in BY_ITSELF | {StopReason.APP_QUIT}
+    if found.state not in ACTIVE | {S.QUEUED, S.VERIFIED} and not is_paused:
         return found
     if resume:
         return found if found.state is S.QUEUED else found.to(Status(S.QUEUED))
-    return found if was_quit else found.to(Status(S.PAUSED, StopReason.APP_QUIT))
+    return found if is_paused else found.to(Status(S.PAUSED, StopReason.APP_QUIT))

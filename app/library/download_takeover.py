@@ -23,7 +23,7 @@ class Takeover:
         downloads: DownloadList,
         thread: DownloadThread,
         later: Later,
-        taken: Callable[[], None],
+        taken: Callable[[DownloadEntry], None],
         look_seconds: float,
     ) -> None:
         self._list = downloads
@@ -46,13 +46,19 @@ class Takeover:
 
     def look(self, entry: DownloadEntry, *, resume: bool) -> None:
         """Find out whether a living program holds the download's lock."""
+        if entry.is_looked_at:
+            return
+        entry.is_looked_at = True
         lock = entry.library / PARTS_FOLDER / f"{entry.id}.lock"
         told = partial(self._looked, entry.id, resume)
         self._thread.probe(lock, self._list.parts(entry), told)
 
     def _looked(self, identifier: str, resume: bool, is_held: bool, sizes: list[int]) -> None:
         entry = self._list.entries.get(identifier)
-        if entry is None or entry.run is not None or entry.is_ours:
+        if entry is None:
+            return
+        entry.is_looked_at = False
+        if entry.run is not None or entry.is_ours:
             return
         entry.elsewhere = is_held
         if is_held:
@@ -65,7 +71,7 @@ class Takeover:
         entry.is_ours = True
         entry.revive(resume=resume)
         self._list.store(entry)
-        self._taken()
+        self._taken(entry)
 
     def _again(self, identifier: str, resume: bool) -> None:
         self._list.refresh()

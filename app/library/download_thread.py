@@ -9,7 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.library.download_orders import Figures, JobEnded, JobMessage, JobOrder, JobTools
+from app.library.download_orders import (
+    LOOKING_SECONDS,
+    Figures,
+    JobEnded,
+    JobMessage,
+    JobOrder,
+    JobTools,
+)
 from app.posting import Post
 from models.transfer_part import PartInUse, PartPaths, take_lock
 
@@ -154,7 +161,7 @@ def _probe(lock: Path, parts: list[PartPaths]) -> tuple[bool, list[int]]:
     if not lock.parent.is_dir():
         return False, sizes
     try:
-        take_lock(lock).release(force=True)
+        take_lock(lock, LOOKING_SECONDS).release(force=True)
     except PartInUse:
         return True, sizes
     return False, sizes

@@ -21,7 +21,7 @@ from app.library.download_orders import (
     StreamFreed,
 )
 from app.library.download_records import DownloadRecords
-from app.library.download_states import ACTIVE, ENDED, STOPPED, DownloadState, Status
+from app.library.download_states import ACTIVE, BY_ITSELF, ENDED, STOPPED, DownloadState, Status
 from app.library.download_takeover import Takeover
 from app.library.download_thread import DownloadThread
 from app.posting import Delayed, Post, Scheduler
@@ -39,7 +39,6 @@ LOOK_SECONDS = 2.0
 """Between two looks at what another Moestro downloads."""
 KEPT_DAYS = 7
 """Partials of cancelled downloads."""
-_BY_ITSELF = frozenset({StopReason.OFFLINE, StopReason.SERVER, StopReason.IN_USE})
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -71,9 +70,7 @@ class Downloads:
         self._rearm_seconds = rearm_seconds
         self._list = DownloadList(records, clock_ms)
         self._thread = DownloadThread(post, tools, self._list.counted)
-        self._takeover = Takeover(
-            self._list, self._thread, self._later, self._schedule, look_seconds
-        )
+        self._takeover = Takeover(self._list, self._thread, self._later, self._taken, look_seconds)
         self._timers: dict[str, Delayed] = {}
         self._resume: bool | None = None
         """Whether what was found goes on by itself; None in a program that takes over nothing."""
@@ -88,6 +85,18 @@ class Downloads:
     def get(self, identifier: str) -> Download | None:
         """One download, or None."""
         return self._list.shown.get(identifier)
+
+    def is_over(self, identifier: str) -> bool:
+        """Whether it stands still or ended, and what is shown says so; for who waits for it.
+
+        What was just asked for is shown only when it was stored, so that looking at what is
+        shown would find the state from before.
+        """
+        entry, shown = self._list.entries.get(identifier), self._list.shown.get(identifier)
+        if entry is None or entry.elsewhere:
+            return True
+        still = entry.state in STOPPED | ENDED and entry.run is None and not entry.is_wanted
+        return still and shown is not None and shown.status == entry.status
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Tell ``listener`` of every change and, at most 8 times a second, of progress.
@@ -147,10 +156,10 @@ class Downloads:
     def resume(self, identifier: str) -> None:
         """Go on, or try again, where it stopped; also what was cancelled. Raises DownloadError."""
         entry = self._changeable(identifier)
+        entry.is_wanted = True
         self._takeover.adopt(entry, resume=True)
-        if entry.is_ours and (entry.state in STOPPED or entry.state is S.CANCELLED):
-            self._queue_again(entry)
-        self._schedule()
+        if entry.is_ours:
+            self._taken(entry)
 
     def cancel(self, identifier: str, *, discard: bool = False) -> None:
         """Stop for good; the partial stays for a week unless ``discard``. Raises DownloadError."""
@@ -192,7 +201,7 @@ class Downloads:
     def network_changed(self) -> None:
         """The network, or the wish to be offline, changed: what waits for it tries again."""
         for entry in self._list.in_order():
-            if entry.is_ours and entry.state is S.PAUSED and entry.status.reason in _BY_ITSELF:
+            if entry.is_ours and entry.state is S.PAUSED and entry.status.reason in BY_ITSELF:
                 self._queue_again(entry)
         self._schedule()
 
@@ -257,6 +266,13 @@ class Downloads:
             endpoint=endpoint,
             token=token if entry.request.needs_token or entry.send_token else None,
         )
+
+    def _taken(self, entry: DownloadEntry) -> None:
+        """An entry is ours: do what was asked of it."""
+        wanted, entry.is_wanted = entry.is_wanted, False
+        if wanted and entry.state in STOPPED | {S.CANCELLED}:
+            self._queue_again(entry)
+        self._schedule()
 
     def _queue_again(self, entry: DownloadEntry) -> None:
         if entry.status.reason is StopReason.AUTH:
@@ -332,7 +348,7 @@ class Downloads:
     def _arm(self, entry: DownloadEntry) -> None:
         """Try again later what stopped for want of a network, unless that is the user's wish."""
         status = entry.status
-        by_itself = status.state is S.PAUSED and status.reason in _BY_ITSELF
+        by_itself = status.state is S.PAUSED and status.reason in BY_ITSELF
         if not by_itself or status.code == "network.offline":
             return
 

@@ -5,16 +5,18 @@ and again when its tensor table is there. Then every row's own header is fetched
 made of it, and the engine counts. Rows keep their places meanwhile.
 """
 
+import contextlib
 import logging
 import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from app.library.judged import JudgedRow, Judgement, recommended
+from app.library.row_headers import ReadRow, read_row
 from app.placement.entities import Machine, Placement, Wishes
 from app.placement.planner import Planner
 from app.placement.simulation import Outcome, Subject
@@ -22,15 +24,11 @@ from app.placement.workspace import GuessedWorkSpaces
 from app.posting import Post
 from models.errors import KnownError, ModelFileDamaged, ModelFileError
 from models.facts import ModelFacts
-from models.facts_reading import read_facts
-from models.gguf_check import check_model
 from models.guessed_facts import guessed_facts
-from models.naming import quantization_of, shorten
 from models.quantization import bits_of
-from models.remote_header import Beginning, ReadingCancelled, RemoteHeader, RemoteHeaders
+from models.remote_header import Beginning, ReadingCancelled, RemoteHeaders
 from models.repository import Quantization
 from models.scaled_facts import scaled_facts
-from models.stub import write_read_stub
 
 log = logging.getLogger("moestro.library")
 
@@ -52,19 +50,6 @@ class Places(Protocol):
     ) -> None:
         """Give the placement with the engine's own figures."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A row whose headers were read."""
-
-    subject: Subject
-    label: str
-    placement: Placement
-    """By arithmetic."""
-
-
-_Begun = Callable[[Beginning], None]
 
 
 class Judge:
@@ -101,8 +86,8 @@ class Judge:
         self._closed = threading.Event()
         self._grounds = _NOTHING
         """What the estimates rest on."""
-        self._is_estimating = False
-        """Whether they are made from a tensor table."""
+        self._has_table = False
+        """Whether a tensor table was read, from which they are made again."""
         self._cleaned = False
 
     @property
@@ -113,10 +98,16 @@ class Judge:
             rows=tuple(self._rows),
             recommended=place,
             why=why,
-            is_done=not (self._waiting or self._reading or self._to_place or self._placing),
+            is_done=self._is_done,
             fetched_bytes=self._headers.fetched_bytes,
             requests=self._headers.requests,
         )
+
+    @property
+    def _is_done(self) -> bool:
+        is_estimating = self._has_table and self._grounds != _TABLE
+        at_work = self._waiting or self._reading or self._to_place or self._placing
+        return not (is_estimating or at_work)
 
     def begin(self) -> None:
         """Start; ``changed`` is called before this returns, with rows that know their sizes."""
@@ -131,6 +122,7 @@ class Judge:
     def close(self) -> None:
         """Stop; ``changed`` is not called any more. May be called more than once."""
         self._closed.set()
+        self._headers.cancel()
         self._waiting.clear()
         self._to_place.clear()
         self._clean()
@@ -142,13 +134,15 @@ class Judge:
             place = self._waiting.popleft()
             self._reading.add(place)
             begun = self._begun(self._rows[place]) if self._grounds == _NOTHING else None
-            _thread(self._read, place, self._rows[place], begun)
+            _start(self._read, place, self._rows[place], begun)
 
-    def _read(self, place: int, row: JudgedRow, begun: _Begun | None) -> None:
+    def _read(self, place: int, row: JudgedRow, begun: "_Begun | None") -> None:
         """Read one row's headers, on a thread."""
-        result: _Read | KnownError | None = None
+        result: ReadRow | KnownError | None = None
         try:
-            result = self._read_row(place, row, begun)
+            result = read_row(
+                self._headers, row, Path(self._stubs.name), f"row-{place}", begun, self._planned
+            )
         except KnownError as error:
             result = error
         except ReadingCancelled:
@@ -159,60 +153,38 @@ class Judge:
         except Exception:
             log.exception("a header could not be judged")
             result = KnownError("general.unexpected")
+        if begun is not None:
+            begun.wait()
         self._post(lambda: self._was_read(place, result))
 
-    def _read_row(self, place: int, row: JudgedRow, begun: _Begun | None) -> _Read:
-        files = row.quantization.files
-        read: list[RemoteHeader] = []
-        for file in files:
-            if self._closed.is_set():
-                raise ReadingCancelled
-            read.append(self._headers.read(file.path, file.size, None if read else begun))
-        headers = [each.header for each in read]
-        first = headers[0]
-        _check_set(headers[0].split_count, read, row.quantization)
-        check_model(first, [tensor for header in headers for tensor in header.tensors])
-        facts = read_facts(headers)
-        paths = write_read_stub(read, Path(self._stubs.name), f"row-{place}")
-        # With another file's vocabulary the hash is not that of the file: a key of its own.
-        kind = "stitched-" if any(each.is_stitched for each in read) else ""
-        subject = Subject(
-            key=f"{kind}{first.header_sha256}-{row.quantization.size_bytes}",
-            name=shorten(first.name or row.quantization.name),
-            paths=tuple(map(str, paths)),
-            facts=facts,
-        )
-        label = row.label or quantization_of(Path(files[0].path), first.file_type)
-        return _Read(subject, label, self._planned(facts))
+    def _begun(self, row: JudgedRow) -> "_Begun":
+        """What estimates all rows from the beginning of this row's header."""
+        rows = tuple(self._rows)
 
-    def _begun(self, row: JudgedRow) -> _Begun:
-        """What estimates all rows from the beginning of this row's header, called on a thread."""
-        rows, quantization = tuple(self._rows), row.quantization
-
-        def begun(beginning: Beginning) -> None:
-            try:
+        def estimate(beginning: Beginning) -> None:
+            with contextlib.suppress(ModelFileDamaged):  # the whole header tells more
                 facts = guessed_facts(
                     beginning.metadata,
-                    quantization.size_bytes,
+                    row.quantization.size_bytes,
                     row.label,
                     beginning.vocabulary,
                 )
-            except ModelFileDamaged:
-                return  # the whole header tells more
-            # Meanwhile the header is read on.
-            _thread(self._estimate, rows, facts, _BEGINNING)
+                self._estimate(rows, facts, _BEGINNING)
 
-        return begun
+        return _Begun(estimate)
 
     def _estimate(self, rows: Sequence[JudgedRow], facts: ModelFacts, ground: int) -> None:
         """Estimate every row from one row's facts, on a thread."""
         estimates: dict[int, Placement] = {}
-        for place, row in enumerate(rows):
-            if self._closed.is_set():
-                return
-            if row.stage != "refused":
-                size = row.quantization.size_bytes
-                estimates[place] = self._planned(scaled_facts(facts, size, row.label))
+        try:
+            for place, row in enumerate(rows):
+                if self._closed.is_set():
+                    return
+                if row.stage != "refused":
+                    size = row.quantization.size_bytes
+                    estimates[place] = self._planned(scaled_facts(facts, size, row.label))
+        except Exception:
+            log.exception("rows could not be estimated")
         parameters = facts.parameters if ground == _TABLE else 0
         self._post(lambda: self._were_estimated(estimates, parameters, ground))
 
@@ -237,27 +209,27 @@ class Judge:
                 )  # fmt: skip
         self._tell()
 
-    def _was_read(self, place: int, result: _Read | KnownError | None) -> None:
+    def _was_read(self, place: int, result: ReadRow | KnownError | None) -> None:
         self._reading.discard(place)
         if self._closed.is_set():
             self._clean()
             return
-        if isinstance(result, _Read):
+        if isinstance(result, ReadRow):
             self._begin_placing(place, result)
         elif isinstance(result, KnownError):
             self._failed(place, result)
         self._read_next(_READING_AT_ONCE)
         self._tell()
 
-    def _begin_placing(self, place: int, read: _Read) -> None:
+    def _begin_placing(self, place: int, read: ReadRow) -> None:
         facts = read.subject.facts
         self._rows[place] = replace(
             self._rows[place], stage="estimate", label=read.label, parameters=facts.parameters,
             placement=read.placement, placement_is_own=True,
         )  # fmt: skip
-        if self._grounds != _TABLE and not self._is_estimating:
-            self._is_estimating = True
-            _thread(self._estimate, tuple(self._rows), facts, _TABLE)
+        if not self._has_table:
+            self._has_table = True
+            _start(self._estimate, tuple(self._rows), facts, _TABLE)
         self._to_place[place] = read.subject
         self._place_next()
 
@@ -316,8 +288,27 @@ class Judge:
             self._stubs.cleanup()
 
 
-def _thread(work: Callable[..., None], *arguments: object) -> None:
-    threading.Thread(target=work, args=arguments, name="judging", daemon=True).start()
+class _Begun:
+    """Estimates from a header's beginning beside the reading of the rest."""
+
+    def __init__(self, estimate: Callable[[Beginning], None]) -> None:
+        self._estimate = estimate
+        self._thread: threading.Thread | None = None
+
+    def __call__(self, beginning: Beginning) -> None:
+        """Start with it."""
+        self._thread = _start(self._estimate, beginning)
+
+    def wait(self) -> None:
+        """Until the estimates were posted, if there are any."""
+        if self._thread is not None:
+            self._thread.join()
+
+
+def _start(work: Callable[..., None], *arguments: object) -> threading.Thread:
+    thread = threading.Thread(target=work, args=arguments, name="judging", daemon=True)
+    thread.start()
+    return thread
 
 
 def _first_row(quantization: Quantization) -> JudgedRow:
@@ -328,13 +319,3 @@ def _first_row(quantization: Quantization) -> JudgedRow:
         stage="waiting" if problem is None else "refused",
         trouble=problem,
     )
-
-
-def _check_set(count: int, read: Sequence[RemoteHeader], quantization: Quantization) -> None:
-    """Refuse files that do not belong together."""
-    names = [tensor.name for each in read for tensor in each.header.tensors]
-    numbers = [each.header.integer("split.no") for each in read]
-    told = read[0].header.integer("split.tensors.count")
-    wrong = count != len(read) or (count > 1 and numbers != list(range(count)))
-    if wrong or len(set(names)) != len(names) or (told is not None and told != len(names)):
-        raise ModelFileDamaged("gguf.parts_mixed", name=shorten(quantization.name))

@@ -20,6 +20,8 @@ from app.placement.remembered import RememberedPlan, RepairStep
 from app.placement.repair import GIVEN_UP_DEVICES, Repair, next_repair
 from app.placement.simulation import Outcome, Subject
 from app.placement.survey import Survey, Surveyed
+from app.placement.words import short_name
+from app.wording import sentence
 from models.entities import ModelHandle
 from models.errors import KnownError
 from models.naming import shown_name
@@ -63,8 +65,8 @@ class _Job:
     tried: Wishes | None = None
     """The wishes of the plan that is tried now, repairs included."""
     steps: tuple[RepairStep, ...] = ()
-    left_devices: bool = False
-    """Whether the plan before used devices: then going without them is worth a word."""
+    gave_up: Placement | None = None
+    """The plan that did not load, until the next one says what giving it up costs."""
 
 
 class Loader:
@@ -222,9 +224,9 @@ class Loader:
         if self._is_over(job):
             return
         placement = outcome.placement
-        if job.left_devices and not placement.plan.devices:
-            # A smaller part of it there would be slower than none.
-            job.steps = (*job.steps[:-1], RepairStep(code=GIVEN_UP_DEVICES))
+        if job.gave_up is not None:
+            job.steps = (*job.steps[:-1], _told(job.steps[-1], job.gave_up, placement))
+            job.gave_up = None
         current = LoadedPlacement(
             job.handle.key, job.asked, job.wishes, placement, job.steps, outcome.trouble
         )
@@ -260,8 +262,10 @@ class Loader:
             self._fail(job, error)
             return
         log.warning("%s; next: %s %s", error.code, repair.code, dict(repair.facts))
-        job.steps = (*job.steps, RepairStep(code=repair.code, facts=dict(repair.facts)))
-        job.left_devices = bool(placement.plan.devices)
+        device = _device_at_fault(placement, error)
+        facts: dict[str, str | int | float] = {**repair.facts, "device": device}
+        job.steps = (*job.steps, RepairStep(code=repair.code, facts=facts))
+        job.gave_up = placement
         job.insist = False  # crashes of this load count like any others
         self._host.announce(job.handle)
         self._plan(job, repair.wishes)
@@ -361,6 +365,24 @@ class Loader:
         }
         held[PROCESSOR] = self._host.private_bytes()
         return held
+
+
+def _device_at_fault(placement: Placement, error: KnownError) -> str:
+    """What people call the device that ran out of memory, or the first one of the plan."""
+    named = error.facts.get("device")
+    shares = {share.device.name: share.device for share in placement.shares}
+    device = shares.get(str(named)) or placement.shares[0].device
+    return short_name(device, sentence)
+
+
+def _told(step: RepairStep, before: Placement, after: Placement) -> RepairStep:
+    """The step with what it costs; another one when the devices were given up altogether."""
+    old, new = before.predicted.decode.expected, after.predicted.decode.expected
+    percent = max(0, round(100 * (1 - new / old))) if old else 0
+    facts: dict[str, str | int | float] = {**step.facts, "percent": percent}
+    # A smaller part of it on a device would be slower than none.
+    left = before.plan.devices and not after.plan.devices
+    return RepairStep(code=GIVEN_UP_DEVICES if left else step.code, facts=facts)
 
 
 def _too_large(handle: ModelHandle, placement: Placement) -> OutOfMemoryError:

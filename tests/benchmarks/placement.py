@@ -8,6 +8,7 @@ The tables go into docs/placement.md. The exit code is 1 when anything is wrong.
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         "memory": memory_table,
         "verdicts": lambda _folder: verdict_table(),
     }
-    _print(describe())
+    _print(f"{describe()}; load average {os.getloadavg()[0]:.1f} before")
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="moestro-placement-") as folder:
         for part in options.what or _PARTS:

@@ -137,7 +137,7 @@ def test_a_plan_that_does_without_devices_after_all_says_so(small: Path, placing
         loaded = here.load(small, Wishes(context_tokens=4096, expert_layers=2))
         assert loaded.placement.plan.devices == ()
         assert codes(here) == ["processor"]
-        assert loaded.steps[0].facts == {}
+        assert loaded.steps[0].facts["device"] == f"computer {device.host}"
 
 
 # --- loads that crash ------------------------------------------------------------------------

@@ -6,7 +6,6 @@ from PySide6.QtCore import QCoreApplication
 
 from app.amounts import file_size
 from app.library.download_states import ACTIVE, DownloadState
-from app.library.downloads import KEPT_DAYS
 from models.transfer_entities import StopReason
 from ui.chat.figures import percent
 from ui.models.view import DownloadRow
@@ -91,6 +90,16 @@ def verb_words(verb: Verb) -> str:
     }[verb]
 
 
+def verb_tooltip(row: DownloadRow, verb: Verb) -> str:
+    """What a verb costs; "" where it costs nothing."""
+    is_costly = verb in ("remove", "discard") and row.status.state is not S.READY
+    if not is_costly or not row.done_bytes:
+        return ""
+    return translate("models", "Deletes what is here of it, {size}").format(
+        size=file_size(row.done_bytes)
+    )
+
+
 def state_words(row: DownloadRow) -> str:
     """The state in few words."""
     state, reason = row.status.state, row.status.reason
@@ -146,8 +155,8 @@ def _reason_words(reason: StopReason) -> str:
 def sentence(row: DownloadRow) -> str:
     """Why it stands still and what to do; "" when the state says it all."""
     state = row.status.state
-    if state is S.CANCELLED and row.done_bytes:
-        return say("models.kept", {"size": file_size(row.done_bytes), "count": KEPT_DAYS})
+    if state is S.CANCELLED and row.done_bytes and row.kept_days:
+        return say("models.kept", {"size": file_size(row.done_bytes), "count": row.kept_days})
     if row.elsewhere:
         return say("models.elsewhere")
     if state is S.DOWNLOADING and row.is_stalled:

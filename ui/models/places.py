@@ -34,8 +34,8 @@ def place_view(placement: Placement, *, is_exact: bool = True) -> PlaceView:
     )
 
 
-def download_row(download: Download) -> DownloadRow:
-    """A download as it is shown."""
+def download_row(download: Download, kept_days: int = 0) -> DownloadRow:
+    """A download as it is shown; what is left of a cancelled one is kept for ``kept_days``."""
     return DownloadRow(
         id=download.id,
         name=download.request.name,
@@ -49,4 +49,5 @@ def download_row(download: Download) -> DownloadRow:
         is_stalled=download.is_stalled,
         went_back=download.went_back,
         elsewhere=download.elsewhere,
+        kept_days=kept_days,
     )

@@ -1,6 +1,6 @@
 """What the pages of models show; their controllers make it, and nothing here asks anybody."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from app.library.download_states import Status
@@ -268,10 +268,12 @@ class DownloadRow:
     """A sentence's code: why ``done_bytes`` became smaller."""
     elsewhere: bool = False
     """Another Moestro is at work on it: nothing can be asked of it here."""
+    kept_days: int = 0
+    """For how long a cancelled one's partial is kept; 0 when it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DownloadsView:
     """The queue, in its order."""
 
-    rows: tuple[DownloadRow, ...] = field(default=())
+    rows: tuple[DownloadRow, ...] = ()

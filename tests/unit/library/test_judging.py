@@ -276,7 +276,10 @@ def test_arithmetic_stays_an_estimate(stage: Stage) -> None:
 
 
 def test_no_network_is_told_once_and_asks_no_more(stage: Stage) -> None:
-    def fail(_path: str) -> None:
+    tried: list[str] = []
+
+    def fail(path: str) -> None:
+        tried.append(path)
         raise KnownError("network.blocked", host="h")
 
     stage.before = fail
@@ -284,7 +287,7 @@ def test_no_network_is_told_once_and_asks_no_more(stage: Stage) -> None:
     last = stage.finish()
     assert {row.stage for row in last.rows} == {"waiting"}
     assert {row.trouble.code for row in last.rows if row.trouble} == {"network.blocked"}
-    assert stage.asked == []
+    assert len(tried) == 1
     assert not any(row.is_folded for row in last.rows)
 
 
@@ -294,12 +297,17 @@ def test_the_network_goes_away_in_the_middle(stage: Stage) -> None:
             raise KnownError("network.broken", host="h")
 
     stage.before = fail
-    stage.begin()
+    judge = stage.begin()
     last = stage.finish()
     stages = {row.label: row.stage for row in last.rows}
     assert stages["Q4_0"] == stages["Q4_K_M"] == "exact"
     assert stages["Q8_0"] == "estimate"
     assert last.recommended is not None
+    # An estimate from less than that comes too late.
+    first = last.rows[0].placement
+    assert first is not None
+    judge._were_estimated({len(last.rows) - 1: first}, 0, 1)
+    assert judge.judgement.rows == last.rows
 
 
 def test_parts_of_different_models_are_refused(stage: Stage) -> None:

@@ -147,6 +147,7 @@ def test_lm_studio_with_loose_files_and_partials(home: Path) -> None:
     write(models / "lmstudio-community" / "M-GGUF" / "mmproj-M-f16.gguf", OTHER_MODEL)
     write(models / "lmstudio-community" / "M-GGUF" / "downloading_M-Q8_0.gguf.part", numbered(1))
     write(models / "lmstudio-community" / "M-GGUF" / "downloading_M-Q8_0.gguf", numbered(1))
+    write(models / "lmstudio-community" / "M-GGUF" / "M-Q6_K-partial.gguf", numbered(4))
     write(models / "loose-Q4_0.gguf", numbered(2))
     write(models / "lmstudio-community" / "loose-Q4_0.gguf", numbered(3))
     found = only(look(home))

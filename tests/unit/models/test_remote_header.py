@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import struct
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -19,7 +20,7 @@ from models.remote_header import (
     RemoteHeader,
     RemoteHeaders,
 )
-from tests.helpers.gguf_bytes import STRING, Gguf, model, strings, value
+from tests.helpers.gguf_bytes import ARRAY, STRING, Gguf, model, strings, value
 from tests.helpers.hub_quantizations import quantization, size_of
 from tests.helpers.moe_shapes import QWEN3_30B
 
@@ -132,6 +133,20 @@ def test_another_vocabulary_is_not_taken_for_the_known_one() -> None:
         assert not found.is_stitched
 
 
+def test_other_tokens_of_the_same_length_are_not_the_known_ones() -> None:
+    one = quantization(QWEN3_30B, "Q2_K", vocabulary=VOCABULARY)
+    tokens = one.keys["tokenizer.ggml.tokens"].replace(b"tok7919", b"TOK7919")
+    other = quantization(QWEN3_30B, "Q4_K_M", vocabulary=VOCABULARY)
+    files = repository(
+        a=one, b=replace(other, keys={**other.keys, "tokenizer.ggml.tokens": tokens})
+    )
+    headers = files.reader()
+    files.read(headers, "a")
+    found = files.read(headers, "b")
+    assert found.data == files.headers["b"]
+    assert not found.is_stitched
+
+
 def test_a_table_that_does_not_fill_the_file_is_read_whole(five: Files) -> None:
     headers = five.reader()
     five.read(headers, "Q2_K")
@@ -201,6 +216,16 @@ def test_a_header_without_end_is_given_up_at_the_cap() -> None:
     files = Files({"x": content}, {"x": 10**12})
     with pytest.raises(ModelFileError):
         files.read(files.reader(), "x")
+    assert sum(stop - start for _path, start, stop in files.asked) <= 64 * 2**20
+
+
+def test_a_vocabulary_that_promises_to_be_huge_is_fetched_in_bearable_pieces() -> None:
+    tokens = struct.pack("<IIQ", ARRAY, STRING, 3_999_999)
+    long = {"general.architecture": value(STRING, "llama"),
+            "tokenizer.ggml.tokens": tokens + (b"\x50" + bytes(7) + b"x" * 80) * 3000}  # fmt: skip
+    files = Files({"x": Gguf(long, []).header()}, {"x": 10**12})
+    files.read(files.reader(), "x")  # what is missing of them is zeros: empty texts
+    assert max(stop - start for _path, start, stop in files.asked) <= 16 * 2**20
     assert sum(stop - start for _path, start, stop in files.asked) <= 64 * 2**20
 
 

@@ -124,7 +124,7 @@ def test_a_count_that_always_grows_ends_in_arithmetic() -> None:
         return rehearsal(job, 50 * MIB + (number - 1) * 3 * GIB)
 
     engine = Engine(answer)
-    outcome = simulate(engine, machine(24))
+    outcome = simulate(engine, machine(12))
     assert outcome.trouble is not None
     assert outcome.trouble.code == "placement.never_fits"
     assert not outcome.placement.simulated
