@@ -13,7 +13,7 @@ import httpx2
 from models.errors import ModelFileError
 from models.naming import shorten
 from models.transfer_answers import BodyStart, TryAgain
-from models.transfer_disk import DiskThread, disk_end
+from models.transfer_disk import DiskThread, disk_end, wait_through
 from models.transfer_entities import (
     Facts,
     PhaseChange,
@@ -26,7 +26,7 @@ from models.transfer_entities import (
     WantedFile,
 )
 from models.transfer_inflow import Inflow
-from models.transfer_part import Interrupted, PartFile, PartInUse
+from models.transfer_part import PartFile, PartInUse
 from models.transfer_requests import HubAccess, OpenAnswer, network_trouble, open_answer
 from models.transfer_structure import MAGIC, check_structure
 from models.transfer_timing import SpeedLimit, Timing
@@ -71,15 +71,16 @@ class Transfer:
         """The most that was ever there: only more than this is progress."""
         self._restarts = 0
 
-    async def run(self, *, distrust: bool = False) -> TransferEnd:
+    async def run(self, *, distrust: bool = False, forgive: bool = False) -> TransferEnd:
         """Download and verify; returns how it ended, and leaves the part closed.
 
-        ``distrust`` says that the disk went away last time. Cancelling the task keeps the
+        ``distrust`` says that the disk went away last time, ``forgive`` that a file which came
+        wrong before may do so once more. Cancelling the task keeps the
         partial, and takes less than a second even when network and disk are silent.
         """
         end: TransferEnd | None = None
         try:
-            await self._begin(distrust)
+            await self._begin(distrust=distrust, forgive=forgive)
             end = await self._complete()
         except TransferStop as stop:
             end = stop.end
@@ -94,8 +95,8 @@ class Transfer:
         log.info("%s ended: %s %s", self._wanted.sha256[:8], end.outcome.value, end.reason)
         return end
 
-    async def _begin(self, distrust: bool) -> None:
-        await self._on_disk(lambda: self._part.open(distrust=distrust))
+    async def _begin(self, *, distrust: bool, forgive: bool) -> None:
+        await self._on_disk(lambda: self._part.open(distrust=distrust, forgive=forgive))
         if self._part.cut_back:
             self.progress.went_back = "download.went_back_crash"
         self.progress.done = self._furthest = self._part.offset
@@ -274,17 +275,12 @@ class Transfer:
         """Close the part on its thread; False when the disk did not take it in time."""
         closing = self._disk.run(self._part.close)
         self._disk.close()
-        try:
-            await asyncio.wait_for(asyncio.shield(closing), self._timing.closing)
-        except TimeoutError:
+        closing.add_done_callback(_look)
+        if not await wait_through([closing], self._timing.closing):
             # The thread goes on when the disk answers, and gives the lock back then.
             log.warning("%s: the disk does not answer", self._wanted.sha256[:8])
-            closing.add_done_callback(_look)
             return False
-        except (OSError, Interrupted) as error:
-            log.warning("%s: not closed properly: %s", self._wanted.sha256[:8], error)
-            return False
-        return True
+        return closing.exception() is None
 
     def _facts(self, host: str = "") -> Facts:
         return {
@@ -296,6 +292,6 @@ class Transfer:
 
 
 def _look(closing: "asyncio.Future[None]") -> None:
-    """Take note of a late end, so that it is not reported as forgotten."""
-    if not closing.cancelled():
-        closing.exception()
+    """Take note of how closing went, also when that is late and nobody waits any more."""
+    if not closing.cancelled() and (error := closing.exception()) is not None:
+        log.warning("a part was not closed properly: %s", error)

@@ -5,7 +5,7 @@ import contextlib
 import errno
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from models.transfer_entities import StopReason, TransferEnd, TransferOutcome
@@ -68,6 +68,26 @@ class DiskThread:
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:
             job()
+
+
+async def wait_through(futures: Iterable["asyncio.Future[Any]"], seconds: float) -> bool:
+    """Wait until all are done, at most ``seconds``; False when they are not.
+
+    For the way out: being cancelled once more does not cut it short, and is raised afterwards.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    waiting = {future for future in futures if not future.done()}
+    cancelled: asyncio.CancelledError | None = None
+    while waiting and loop.time() < deadline:
+        try:
+            _done, waiting = await asyncio.wait(waiting, timeout=deadline - loop.time())
+        except asyncio.CancelledError as again:
+            cancelled = again
+            waiting = {future for future in waiting if not future.done()}
+    if cancelled is not None:
+        raise cancelled
+    return not waiting
 
 
 def disk_end(error: OSError, folder: str) -> TransferEnd:

@@ -112,8 +112,10 @@ class PartFile:
             wanted.repository, wanted.commit, wanted.path, wanted.size, wanted.sha256
         )
 
-    def open(self, *, distrust: bool = False) -> None:
+    def open(self, *, distrust: bool = False, forgive: bool = False) -> None:
         """Take the lock and find out how much may be kept; ``distrust`` keeps only synced bytes.
+
+        ``forgive`` forgets that the file came wrong before.
 
         The folder's parent must be there: a library on a drive that is away is not made anew.
         Raises PartInUse, OSError.
@@ -132,7 +134,7 @@ class PartFile:
         self.cut_back = keep < found
         self.offset = keep
         if before is not None and before.size == self.record.size:
-            self.record.mismatches = before.mismatches
+            self.record.mismatches = 0 if forgive else before.mismatches
             if not self.cut_back:
                 self.record.verified_mtime_ns = before.verified_mtime_ns
                 self.record.verified_inode = before.verified_inode

@@ -14,13 +14,14 @@ from app.library.download_orders import Figures, FilesChanged
 from app.library.download_records import wanted_of
 from app.library.download_states import (
     ACTIVE,
+    STOPPED,
     DownloadState,
     Status,
     after_death,
     worst_of,
 )
 from app.library.speed_meter import SpeedMeter
-from models.transfer_entities import WantedFile
+from models.transfer_entities import StopReason, WantedFile
 from models.transfer_promotion import Stamp
 
 
@@ -68,6 +69,8 @@ class DownloadEntry:
     is_wanted: bool = False
     """It goes on as soon as it is ours."""
     send_token: bool = False
+    is_forgiven: bool = False
+    """What came wrong may do so once more."""
     discard_at_end: bool = False
     forget_at_end: bool = False
     run: Run | None = None
@@ -116,6 +119,18 @@ class DownloadEntry:
         for number, stamp in message.stamps.items():
             self.files[number].stamp = stamp
             self.files[number].done = self.files[number].wanted.size
+
+    def quit(self, *, asked_to_stop: bool) -> bool:
+        """The program ends while a job is under way; returns whether something changed."""
+        if self.state is DownloadState.CANCELLING:
+            self.set_unready(Status(DownloadState.CANCELLED))
+            return True
+        if self.state in STOPPED:
+            return self.settle()
+        if asked_to_stop:
+            return False
+        self.set_unready(Status(DownloadState.PAUSED, StopReason.APP_QUIT))
+        return True
 
     def settle(self) -> bool:
         """After a job ended: what was under way in it waits for its turn again.

@@ -31,7 +31,7 @@ from models.http_clients import Purpose
 from models.hub_errors import NetworkError, host_of
 from models.naming import shorten
 from models.transfer import Transfer
-from models.transfer_disk import DiskThread, disk_end
+from models.transfer_disk import DiskThread, disk_end, wait_through
 from models.transfer_entities import (
     PhaseChange,
     StopReason,
@@ -53,6 +53,8 @@ _ROUNDS = 3
 _UNKNOWN = -1
 """Bytes of a file at which nobody looked yet."""
 _CLOSING_SECONDS = 0.3
+_STREAMS_SECONDS = 5.0
+"""Each stream keeps a shorter deadline itself; this is for the unforeseen."""
 _PHASES = {
     TransferPhase.RESOLVING: S.RESOLVING,
     TransferPhase.CHECKING: S.CHECKING,
@@ -168,7 +170,7 @@ class DownloadJob:
                 for task in tasks:
                     task.cancel()
                 # The others stop within their deadline and leave their parts closed.
-                await asyncio.gather(*tasks, return_exceptions=True)
+                await wait_through(tasks, _STREAMS_SECONDS)
 
     def _free_stream(self) -> None:
         self._streams -= 1
@@ -186,7 +188,9 @@ class DownloadJob:
             limit=self._tools.limit,
             progress=self._progress[number],
         )
-        end = await transfer.run(distrust=number in self._order.distrust)
+        end = await transfer.run(
+            distrust=number in self._order.distrust, forgive=self._order.forgive
+        )
         self._change((number,), status_of_end(end), distrust=end.distrust_tail)
         if end.outcome is not TransferOutcome.VERIFIED:
             raise _FileStopped
@@ -271,5 +275,4 @@ class DownloadJob:
         """Release the lock on the disk's thread, and wait for that only a moment."""
         released = self._disk.run(self._release_lock)
         self._disk.close()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(released), _CLOSING_SECONDS)
+        await wait_through([released], _CLOSING_SECONDS)

@@ -35,6 +35,8 @@ class JobOrder:
     """So many files at a time."""
     distrust: frozenset[int]
     """Files whose last bytes the disk did not confirm."""
+    forgive: bool
+    """Files that came wrong before may do so once more: the user asked for another try."""
     promised: tuple[tuple[Path, int], ...]
     """Libraries and bytes that other downloads still bring."""
     known: Mapping[Path, tuple[Stamp, str]]

@@ -46,14 +46,16 @@ class Downloads:
     """All downloads of one data folder. Used on the state thread.
 
     Listeners hear of a state only after it was stored. ``library`` is where new models go;
-    ``hub`` gives the endpoint and the token of this moment.
+    ``endpoint`` is the Hub's address without a slash at its end; ``token`` is asked for only
+    where one is needed.
     """
 
     def __init__(
         self,
         records: DownloadRecords,
         library: Callable[[], Path],
-        hub: Callable[[], tuple[str, str | None]],
+        endpoint: Callable[[], str],
+        token: Callable[[], str | None],
         tools: JobTools,
         post: Post,
         scheduler: Scheduler,
@@ -64,7 +66,8 @@ class Downloads:
         look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._library = library
-        self._hub = hub
+        self._endpoint = endpoint
+        self._token = token
         self._scheduler = scheduler
         self._awake = awake or Awake()
         self._rearm_seconds = rearm_seconds
@@ -213,13 +216,9 @@ class Downloads:
         for entry in self._list.in_order():
             if entry.run is None:
                 continue
-            if entry.state is S.CANCELLING:
-                entry.set_unready(Status(S.CANCELLED))
+            was_stopping, entry.run.is_stopping = entry.run.is_stopping, True
+            if entry.quit(asked_to_stop=was_stopping):
                 self._list.store(entry)
-            elif not entry.run.is_stopping:
-                entry.set_unready(Status(S.PAUSED, StopReason.APP_QUIT))
-                self._list.store(entry)
-            entry.run.is_stopping = True
         self._thread.close(CLOSING_SECONDS)
         self._awake.hold(False)
 
@@ -241,7 +240,6 @@ class Downloads:
         self._awake.hold(any(entry.run is not None for entry in entries))
 
     def _order(self, entry: DownloadEntry, run: Run) -> JobOrder:
-        endpoint, token = self._hub()
         plain = folder_of(entry.request.repository)
         places = [str(plain), str(beside(plain, entry.request.commit))]
         if entry.place in places:
@@ -257,14 +255,15 @@ class Downloads:
             local=tuple(str(path) for path in local_paths([f.path for f in entry.request.files])),
             streams=run.streams,
             distrust=frozenset(n for n, file in enumerate(entry.files) if file.distrust),
+            forgive=entry.is_forgiven,
             promised=tuple(
                 (one.library, one.remaining)
                 for one in self._list.in_order()
                 if one is not entry and (one.run is not None or one.elsewhere)
             ),
             known=self._list.known_files(),
-            endpoint=endpoint,
-            token=token if entry.request.needs_token or entry.send_token else None,
+            endpoint=self._endpoint(),
+            token=self._token() if entry.request.needs_token or entry.send_token else None,
         )
 
     def _taken(self, entry: DownloadEntry) -> None:
@@ -278,6 +277,9 @@ class Downloads:
         if entry.status.reason is StopReason.AUTH:
             # It was refused without a token; whoever goes on after that wants it to be sent.
             entry.send_token = True
+        # A job that stands still may be about to end: what it still tells belongs to before.
+        self._stop(entry)
+        entry.is_forgiven = entry.state is S.CORRUPT
         entry.set_unready(Status(S.QUEUED))
         entry.went_back = ""
         self._list.store(entry)

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from app.library.entities import InstalledModel
+from app.library.entities import InstalledModel, Origin
 from app.storage.connection import Connection
 from models.entities import ModelFile, ModelHandle
 
@@ -14,7 +14,13 @@ log = logging.getLogger("moestro.library")
 
 _COLUMNS = (
     "key, name, quantization, architecture, parameters, trained_context_tokens, layers, "
-    "expert_count, license, is_demo, has_template, files, opened_ms, last_used_ms"
+    "expert_count, license, is_demo, has_template, files, opened_ms, last_used_ms, "
+    "origin, verified_ms, is_damaged"
+)
+_MARKS = ", ".join("?" for _column in _COLUMNS.split(", "))
+_KEPT = {"key", "opened_ms", "last_used_ms"}
+_RENEWED = ", ".join(
+    f"{column} = excluded.{column}" for column in _COLUMNS.split(", ") if column not in _KEPT
 )
 
 
@@ -43,7 +49,15 @@ def _m001_models(connection: Connection) -> None:
     )
 
 
+def _m001_origins(connection: Connection) -> None:
+    connection.execute("ALTER TABLE models ADD COLUMN origin TEXT NOT NULL DEFAULT '{}'")
+    connection.execute("ALTER TABLE models ADD COLUMN verified_ms INTEGER NOT NULL DEFAULT 0")
+    connection.execute("ALTER TABLE models ADD COLUMN is_damaged INTEGER NOT NULL DEFAULT 0")
+
+
 LIBRARY_MIGRATIONS = (_m001_models,)
+ORIGIN_MIGRATIONS = (_m001_origins,)
+"""Came later than the steps of the other rooms that share the file, so they stand behind them."""
 
 
 def all_models(connection: Connection) -> list[InstalledModel]:
@@ -68,18 +82,14 @@ def record(connection: Connection, model: InstalledModel) -> None:
         if other.key != model.key and other.handle.path == model.handle.path:
             forget(connection, other.key)
     connection.execute(
-        f"""
-        INSERT INTO models ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (key) DO UPDATE SET
-            name = excluded.name, quantization = excluded.quantization,
-            is_demo = excluded.is_demo, has_template = excluded.has_template,
-            files = excluded.files
-        """,
+        f"INSERT INTO models ({_COLUMNS}) VALUES ({_MARKS}) "
+        f"ON CONFLICT (key) DO UPDATE SET {_RENEWED}",
         (
             model.key, model.name, model.quantization, model.architecture, model.parameters,
             model.trained_context_tokens, model.layers, model.expert_count, model.license,
             int(model.is_demo), int(model.has_template), _files_to_text(model.handle),
-            model.opened_ms, model.last_used_ms,
+            model.opened_ms, model.last_used_ms, json.dumps(dataclasses.asdict(model.origin)),
+            model.verified_ms, int(model.is_damaged),
         ),
     )  # fmt: skip
 
@@ -90,6 +100,13 @@ def mark_used(connection: Connection, key: str, now_ms: int) -> None:
         "UPDATE models SET last_used_ms = ?, "
         "use_sequence = (SELECT max(use_sequence) FROM models) + 1 WHERE key = ?",
         (now_ms, key),
+    )
+
+
+def mark_damaged(connection: Connection, key: str, now_ms: int) -> None:
+    """Note that a check found a model damaged."""
+    connection.execute(
+        "UPDATE models SET is_damaged = 1, verified_ms = ? WHERE key = ?", (now_ms, key)
     )
 
 
@@ -120,11 +137,28 @@ def _model_of(row: Any) -> InstalledModel | None:
                 **values,
                 "is_demo": bool(values["is_demo"]),
                 "has_template": bool(values["has_template"]),
+                "is_damaged": bool(values["is_damaged"]),
+                "origin": _origin_of(values["origin"]),
             },
             handle=handle,
             size_bytes=handle.size,
         )
-        return dataclasses.replace(model, absent=not handle.is_unchanged())
-    except (ValueError, TypeError):
+        if handle.is_unchanged():
+            return model
+        missing = sum(not _is_there(file.path) for file in handle.files)
+        return dataclasses.replace(model, absent=True, missing_files=missing)
+    except (ValueError, TypeError, AttributeError):
         log.warning("a row of the library makes no sense and is left out")
         return None
+
+
+def _origin_of(text: str) -> Origin:
+    told = json.loads(text)
+    return Origin(**{**told, "hashes": tuple(map(str, told.get("hashes", ())))})
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False

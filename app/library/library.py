@@ -1,5 +1,6 @@
 """What is installed: lists models, adds files, and gives the engine verified handles."""
 
+import dataclasses
 import logging
 import os
 import re
@@ -8,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.library import index
-from app.library.entities import InstalledModel
+from app.library.entities import InstalledModel, Origin
 from app.library.errors import LibraryError
 from app.storage.connection import Connection
 from app.storage.errors import StorageError
@@ -22,6 +23,7 @@ STARTER_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db
 """Of the whole starter file; too long to be computed at every start."""
 STARTER_KEY = "cd2d87a25589b59f222688858608478fd7ed55b0cefdc3e96076591029713ce4-98362432"
 STARTER_NAME = "SmolLM2 135M Instruct"
+_STARTER_ORIGIN = Origin(hashes=(STARTER_SHA256,), hashes_published=True)
 
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+(?::[\w.-]+)?")
 
@@ -65,7 +67,7 @@ class Library:
 
     def default(self) -> InstalledModel | None:
         """The real model last used, else any real one, else the starter model, else None."""
-        present = [model for model in self.entries() if not model.absent]
+        present = [each for each in self.entries() if not (each.absent or each.is_damaged)]
         return present[0] if present else None
 
     def resolve(self, text: str) -> InstalledModel:
@@ -78,23 +80,28 @@ class Library:
         path = Path(text)
         if os.path.lexists(text):
             return self.add_file(path)
-        meant = _normal(text)
-        matches = [model for model in self.entries() if meant and meant in _names_of(model)]
-        present = [model for model in matches if not model.absent] or matches
-        if len(present) == 1:
-            return present[0]
-        if present:
-            example = f"{present[0].name}:{present[0].quantization}"
-            raise LibraryError(
-                "library.ambiguous",
-                name=shorten(text, 30),
-                count=len(present),
-                example=shorten(example),
-            )
+        found = self.installed(text)
+        if found is not None:
+            return found
         if text.lower().endswith(".gguf"):
             raise ModelFileAbsent("gguf.missing", name=shown_name(path))
         known = _REPOSITORY.fullmatch(text) is not None
         raise LibraryError("library.not_here" if known else "library.unknown", name=shorten(text))
+
+    def installed(self, name: str) -> InstalledModel | None:
+        """The one model of this name, or None. Raises LibraryError when several have it."""
+        meant = _normal(name)
+        matches = [model for model in self.entries() if meant and meant in _names_of(model)]
+        present = [model for model in matches if not model.absent] or matches
+        if len(present) > 1:
+            example = f"{present[0].name}:{present[0].quantization}"
+            raise LibraryError(
+                "library.ambiguous",
+                name=shorten(name, 30),
+                count=len(present),
+                example=shorten(example),
+            )
+        return present[0] if present else None
 
     # --- changing ------------------------------------------------------------------------
 
@@ -105,29 +112,47 @@ class Library:
             ModelFileError: it cannot be used; the code says why.
             StorageError: it cannot be remembered.
         """
-        checked = open_model(path)
+        return self.add(open_model(path))
+
+    def add(self, checked: CheckedModel, origin: Origin | None = None) -> InstalledModel:
+        """Remember a model that was just checked; its files stay where they are.
+
+        ``origin`` None says nothing new of where it came from. What Moestro itself put
+        somewhere stays the model's place as long as it is sound. Raises StorageError.
+        """
         starter = self._current_starter()
         if starter is not None and checked.handle.key == starter.key:
             return starter
-        return self._record(checked)
+        if origin is None:
+            known = self.by_key(checked.handle.key)
+            if known is not None and known.origin.is_owned and known.state == "ready":
+                return known
+        return self._record(checked, origin)
 
     def handle_for(self, key: str) -> ModelHandle:
         """The files of a model, checked again if they changed since; for the engine.
 
         Raises:
-            LibraryError: it is not in the library, or another model lies there now.
+            LibraryError: it is not in the library, is damaged, or another model lies there now.
             ModelFileError: its files are gone or damaged.
         """
         model = self.by_key(key)
         if model is None:
             raise LibraryError("library.forgotten")
         if model.handle.is_unchanged():
+            if model.is_damaged:
+                raise LibraryError("library.damaged", name=shorten(model.name))
             return model.handle
         checked = open_model(model.handle.path)
-        self._record(checked)
+        self._record(checked, None)
         if checked.handle.key != key:
             raise LibraryError("library.replaced", name=shorten(model.name))
         return checked.handle
+
+    def found_damaged(self, key: str) -> None:
+        """Note that a check found it damaged: it is not loaded until its files change."""
+        now = self._now_ms()
+        self._database.writer.run(lambda connection: index.mark_damaged(connection, key, now))
 
     def used(self, key: str) -> None:
         """Note that a model is used now; kept in the background."""
@@ -158,22 +183,24 @@ class Library:
             log.warning("the starter model is not usable: %s", error)
             return None
         try:
-            return self._record(checked)
+            return self._record(checked, _STARTER_ORIGIN)
         except StorageError as error:
             log.warning("the starter model is not remembered: %s", error)
-            self._unrecorded = self._describe(checked)
+            self._unrecorded = self._describe(checked, _STARTER_ORIGIN)
             return self._unrecorded
 
-    def _record(self, checked: CheckedModel) -> InstalledModel:
-        model = self._describe(checked)
+    def _record(self, checked: CheckedModel, origin: Origin | None) -> InstalledModel:
+        model = self._describe(checked, origin or Origin())
 
         def work(connection: Connection) -> InstalledModel | None:
-            index.record(connection, model)
+            before = index.model_of(connection, model.key)
+            is_new = before is None or origin is not None
+            index.record(connection, model if is_new else _with_past(model, before))
             return index.model_of(connection, model.key)
 
         return self._database.writer.run(work) or model
 
-    def _describe(self, checked: CheckedModel) -> InstalledModel:
+    def _describe(self, checked: CheckedModel, origin: Origin) -> InstalledModel:
         header, handle = checked.header, checked.handle
         is_demo = handle.key == STARTER_KEY or handle.path == self._starter_path
         return InstalledModel(
@@ -188,13 +215,28 @@ class Library:
             trained_context_tokens=_stored(header.context_length),
             layers=_stored(header.block_count),
             expert_count=_stored(header.expert_count),
-            license=shorten(header.license or ""),
+            license=shorten(origin.license or header.license or ""),
             is_demo=is_demo,
             has_template=header.chat_template is not None,
             handle=handle,
             opened_ms=self._now_ms(),
             last_used_ms=0,
+            origin=origin,
+            verified_ms=self._now_ms(),
         )
+
+
+def _with_past(model: InstalledModel, before: InstalledModel) -> InstalledModel:
+    """A model whose files were only looked at again: where it came from is known already."""
+    past = before.origin
+    if before.handle == model.handle:
+        kept = dict(verified_ms=before.verified_ms, is_damaged=before.is_damaged)
+        return dataclasses.replace(model, license=before.license, origin=past, **kept)
+    # The files are others, as far as anybody knows: nobody has read them to the end.
+    origin = dataclasses.replace(past, verified="structural")
+    if [file.path for file in before.handle.files] != [file.path for file in model.handle.files]:
+        origin = dataclasses.replace(origin, is_owned=False, program="")
+    return dataclasses.replace(model, license=before.license, origin=origin)
 
 
 def _stored(value: int | None) -> int:
@@ -210,4 +252,6 @@ def _names_of(model: InstalledModel) -> set[str]:
     """All ways to write a model's name."""
     path = model.handle.path
     names = {model.name, f"{model.name} {model.quantization}", path.name, path.stem, model.key}
+    if repository := model.origin.repository:
+        names |= {repository, f"{repository} {model.quantization}"}
     return {_normal(name) for name in names}

@@ -190,6 +190,7 @@ def _run(
     status = nest.wait()
     server.cut_connections()
     if kill_after is not None:
+        assert status == 0 or os.WIFSIGNALED(status), "the program ended with an error"
         tally.kills += os.WIFSIGNALED(status)
         return ""
     assert status == 0, "the program ended with an error of its own"

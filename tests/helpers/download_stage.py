@@ -92,7 +92,8 @@ class Stage:
         self.downloads = Downloads(
             self.records,
             lambda: self.library,
-            lambda: (self.endpoint, self.token),
+            lambda: self.endpoint,
+            lambda: self.token,
             JobTools(
                 self.clients,
                 SpeedLimit(lambda: self.rate()),

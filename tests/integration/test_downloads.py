@@ -94,7 +94,7 @@ def test_one_file_is_ready_in_its_place(program: Open, tiny: HubRepository) -> N
 
 def test_a_set_is_ready_all_at_once(program: Open, tiny: HubRepository, server: HubServer) -> None:
     stage = program()
-    server.faults.add(Cut(1000), path="*00002*", side=CDN, times=2)
+    server.faults.add(Cut(1000), path="*00002-of*", side=CDN, times=2)
     shown = stage.get(request_of(tiny, *SET))
     folder = stage.library / "tiny" / "Tiny-GGUF"
     assert shown.paths == tuple(folder / path for path in SET)
@@ -374,6 +374,23 @@ def test_a_wrong_hash_twice_is_corrupt_and_can_be_tried_again(
     stage.wait_for(identifier, "ready")
 
 
+def test_trying_again_forgives_the_whole_set(
+    program: Open, tiny: HubRepository, server: HubServer
+) -> None:
+    stage = program()
+    server.faults.add(WrongBody(at=SIZE // 2), path="*00001*", side=CDN, times=2)
+    # The other file came wrong once, and half of its clean retry is wrong as well.
+    server.faults.add(WrongBody(at=1000), path="*00002-of*", side=CDN, times=2)
+    server.faults.add(Stall(SIZE // 2), path="*00002-of*", side=CDN, after=1)
+    identifier = stage.downloads.add(request_of(tiny, *SET))
+    stage.wait_for(identifier, "corrupt/corrupt")
+    stage.run_until(lambda: stage.downloads.is_over(identifier))
+    server.faults.clear()
+    server.cut_connections()
+    stage.downloads.resume(identifier)
+    stage.wait_for(identifier, "ready")
+
+
 def test_a_gated_repository_waits_for_the_token_and_sends_it_then(
     program: Open, tiny: HubRepository, server: HubServer
 ) -> None:
@@ -435,6 +452,28 @@ def test_the_next_start_goes_on_where_it_stopped(
         again.downloads.resume(identifier)
     again.wait_for(identifier, "ready")
     assert server.bytes_sent(side=CDN) == SIZE - SIZE // 2
+
+
+def test_trying_again_at_once_and_closing_at_once(
+    program: Open, tiny: HubRepository, server: HubServer
+) -> None:
+    """One file stops the set while the job of the others is still ending."""
+    server.faults.add(Status(404), path="*00001*", side=HUB, times=None)
+    server.faults.add(Slow(SIZE * 3), path="*00002-of*", side=CDN, times=None)
+    stage = program()
+    identifier = stage.downloads.add(request_of(tiny, *SET))
+    for _time in range(5):
+        stage.wait_for(identifier, "failed/not_found")
+        stage.downloads.resume(identifier)
+        stage.run_until(lambda: stage.state(identifier) != "failed/not_found")
+    stage.wait_for(identifier, "failed/not_found")
+    stage.close()
+    again = program()
+    assert again.state(identifier) == "failed/not_found"
+    server.faults.clear()
+    again.downloads.start()
+    again.downloads.resume(identifier)
+    again.wait_for(identifier, "ready")
 
 
 def kept(stage: Stage, tiny: HubRepository) -> int:

@@ -14,7 +14,8 @@ from ui.widgets.segmented import Segmented
 from ui.widgets.surface import Line, Surface
 
 _HEIGHT, _TALL, _CONTROL = 56, 104, 32
-_SEGMENT, _SEARCH, _LEAST_SEARCH, _GAP = 112, 320, 200, 16
+_SEGMENT, _SEARCH, _LEAST_SEARCH, _GAP = 128, 320, 200, 16
+_MOST_COUNTED = 99
 
 
 class ModelsHeader(Surface):
@@ -61,7 +62,9 @@ class ModelsHeader(Surface):
         """How many downloads are not done; 0 shows no number."""
         self._active = count
         words = (
-            self.tr("Downloads {count}").format(count=count) if count else self.tr("Downloads")
+            self.tr("Downloads {count}").format(count=min(count, _MOST_COUNTED))
+            if count
+            else self.tr("Downloads")
         )
         self._segments[2].setText(words)
 

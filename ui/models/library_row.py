@@ -14,13 +14,13 @@ from ui.models.library_words import (
     SIZE,
     USED,
     VERIFIED,
+    here_words,
     second_line,
-    state_words,
 )
 from ui.models.place_bar import HEIGHT as BAR_HEIGHT
 from ui.models.place_bar import BarPainter
 from ui.models.view import LibraryRow, Stretch
-from ui.models.words import context_words, speed_words
+from ui.models.words import context_words
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_INTERFACE, TEXT_SMALL
 
@@ -108,7 +108,7 @@ class LibraryRowDelegate(QStyledItemDelegate):
                 elif row.place:
                     self._bars.paint(painter, bar, row.place.stretches)
                 inner = inner.adjusted(px(_BAR + 8), 0, 0, 0)
-        words = state_words(row) or speed_words(row.place)
+        words = here_words(row)
         small = theme.font(TEXT_SMALL, tabular=True)
         painter.setFont(small)
         painter.setPen(theme.color(_STATE_INKS.get(row.state, "text")))

@@ -17,6 +17,7 @@ from ui.models.words import (
     parameters_words,
     place_tooltip,
     speed_words,
+    verdict_words,
 )
 from ui.sentences import say
 
@@ -36,7 +37,7 @@ def heading(column: int) -> str:
         translate("models", "Here"),
         translate("models", "Context"),
         translate("models", "Last used"),
-        translate("models", "Sound"),
+        translate("models", "Verified"),
         "",
     )[column]
 
@@ -49,7 +50,7 @@ def cell_text(row: LibraryRow, column: int, now_ms: int) -> str:
         case 1:
             return file_size(row.size_bytes)
         case 2:
-            return state_words(row) or speed_words(row.place)
+            return here_words(row)
         case 3:
             return context_words(row.place) if row.is_usable else UNKNOWN
         case 4:
@@ -102,6 +103,13 @@ def state_words(row: LibraryRow) -> str:
         "absent": translate("models", "Not here"),
         "damaged": translate("models", "Damaged"),
     }.get(row.state, "")
+
+
+def here_words(row: LibraryRow) -> str:
+    """How it would run here, or why it cannot."""
+    if row.place is not None and row.place.verdict == "too_large" and row.is_usable:
+        return verdict_words("too_large")
+    return state_words(row) or speed_words(row.place)
 
 
 def trouble(row: LibraryRow) -> str:

@@ -46,7 +46,9 @@ class BarPainter(QObject):
 
     def _brush(self, ink: str) -> QBrush:
         if ink not in self._brushes:
-            self._brushes[ink] = self._inks.brush(ink)
+            is_device = ink.startswith("device_")
+            plain = QBrush(self._theme.color(ink))
+            self._brushes[ink] = self._inks.brush(ink) if is_device else plain
         return self._brushes[ink]
 
     def _forget(self) -> None:

@@ -1,4 +1,4 @@
-"""One sentence with at most one verb, at least 48 high: what to take, what is wrong, what is off."""
+"""One sentence with at most one verb, at least 48 high: what to take, or what is wrong."""
 
 from typing import Literal
 
@@ -91,4 +91,3 @@ class Strip(Surface):
         side = self._theme.px(_ICON)
         color = str(getattr(self._theme.colors, self._ink))
         self._icon.setPixmap(self._theme.icon(self._icon_name, color).pixmap(side, side))
-

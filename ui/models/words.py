@@ -74,7 +74,9 @@ def verdict_words(verdict: Verdict) -> str:
 def shares_words(place: PlaceView) -> str:
     """What each device holds: "RTX 4060 6.4 GiB, RAM 11.2 GiB"."""
     return ", ".join(
-        translate("models", "{device} {size}").format(device=each.name, size=memory_size(each.bytes))
+        translate("models", "{device} {size}").format(
+            device=each.name, size=memory_size(each.bytes)
+        )
         for each in place.stretches
     )
 

@@ -13,6 +13,9 @@ from app.engine.llama import Vocabulary, install_log
 from app.engine.prompt import MARK, ControlMarks, PromptMaker
 from app.engine.template import ChatTemplate
 
+LOG = EngineLog(lambda _line: None)
+"""Lives as long as the process, as the engine calls it whenever any test makes it speak."""
+
 VOCABULARIES = [
     "llama-bpe", "llama-spm", "qwen2", "qwen35", "phi-3", "gemma-4", "deepseek-llm",
     "command-r", "falcon", "gpt-2",
@@ -22,12 +25,11 @@ ORDINARY = "if a < b: print('<html>', \"[INST\")  # naïve 日本語 🙂 \x00 \
 
 
 def open_vocabulary(path: Path) -> Iterator[Vocabulary]:
-    log = EngineLog(lambda _line: None)
-    install_log(log)
+    install_log(LOG)
     parameters = native.llama_model_default_params()
     parameters.vocab_only = True
     model = native.llama_model_load_from_file(str(path).encode(), parameters)
-    assert model, log.errors
+    assert model, LOG.errors
     yield Vocabulary(model)
     native.llama_model_free(model)
 

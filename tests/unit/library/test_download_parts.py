@@ -1,6 +1,7 @@
 """The small pieces of the downloads: speed, room, staying awake, rows."""
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from app.storage.opening import Database, open_database
 from models.transfer_entities import StopReason
 from tests.helpers.download_stage import STEPS
 
+ROOT = Path(__file__).resolve().parents[3]
 GIB = 1 << 30
 REQUEST = DownloadRequest(
     repository="a/b",
@@ -29,6 +31,13 @@ REQUEST = DownloadRequest(
     name="B",
     needs_token=True,
 )
+
+
+def test_a_start_without_downloads_loads_no_http_library() -> None:
+    code = "import sys, app.library.downloads; print('httpx2' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert run.stdout.strip() == "False", run.stderr
+
 
 # --- speed ---------------------------------------------------------------------------------
 

@@ -108,6 +108,13 @@ def test_how_long_a_server_asks_to_wait(headers: dict[str, str], seconds: float)
     assert wait_of(headers, NOW) == seconds
 
 
+def test_files_of_any_size_are_plain_ranges() -> None:
+    size = 600 * 10**9
+    huge = Asked(WantedFile("a/b", "c0ffee", "m.gguf", size, SHA), size - 1, "host", False, False)
+    told = {"content-range": f"bytes {size - 1}-{size - 1}/{size}", "content-length": "1"}
+    assert judge(206, told, huge, NOW) is BodyStart.AT_OFFSET
+
+
 def test_the_hub_s_own_pause_is_kept() -> None:
     with pytest.raises(TryAgain) as caught:
         judge(429, {"retry-after": "7"}, asked(from_hub=True), NOW)
