@@ -207,7 +207,11 @@ def test_a_repair_is_told_and_leads_to_where_it_can_be_seen(begin: Open) -> None
         banner = session.window.banner
         session.chat.send("Hello?")
         wait_until(banner.isVisible)
-        told = sentence("placement.repair_experts", {"count": 2})
+        step = session.services.loader.current.steps[-1]
+        assert step.code == "placement.repair_experts"
+        assert step.facts["count"] == 2
+        told = sentence(step.code, step.facts)
+        assert liar.host in told
         assert banner.text == told
         wait_until(lambda: is_over(session), 60)
         assert loaded(session) == 4
