@@ -35,9 +35,9 @@ class Inflow:
 
         Raises the OSError of an earlier write.
         """
+        self._waiting += piece
         if self._write is not None and self._write.done():
             await self._settle()
-        self._waiting += piece
         if len(self._waiting) >= self._timing.flush_bytes:
             await self._settle()
             self._start()

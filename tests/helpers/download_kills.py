@@ -139,7 +139,7 @@ def one_round(nest: Nursery, server: HubServer, folder: Path, seed: int, tally: 
         server.faults.add(faults.Slow(FULL * 4), side=CDN, times=None)
     kills = chance.choice((0, 1, 1, 2))
     for _kill in range(kills):
-        _run(nest, server, folder, request, chance, chance.uniform(0.01, 0.45), tally)
+        _run(nest, server, folder, request, chance, chance.uniform(0.01, 0.3), tally)
         _check_files(folder, repository, tally, seed)
     state = _run(nest, server, folder, request, chance, None, tally)
     _check_files(folder, repository, tally, seed)

@@ -1,6 +1,7 @@
 """The queue of downloads against the test Hub: order, sets, faults, restarts, two programs."""
 
 import hashlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -133,6 +134,30 @@ def test_through_the_application_s_door_to_the_network(
     stage.downloads.network_changed()
     stage.wait_for(identifier, "ready")
     assert {one.purpose for one in network.requests.entries()} == {"download"}
+
+
+def test_nothing_is_shown_before_it_is_stored(
+    program: Open, tiny: HubRepository, server: HubServer
+) -> None:
+    stage = program(timing=replace(QUICK, read=60))
+    server.faults.add(Stall(1000), side=CDN)
+    gate = threading.Event()
+    stage.database.writer.submit(lambda _connection: gate.wait(20))
+    identifier = stage.downloads.add(request_of(tiny, ONE))
+    # The transfer runs meanwhile; a listener hears nothing of it.
+    stage.run_until(lambda: len(server.seen(side=CDN)) == 1)
+    stage.queue.run_until(lambda: False, 0.3)
+    assert stage.downloads.entries() == []
+    assert stage.events == []
+    gate.set()
+    stage.wait_for(identifier, "downloading")
+    gate.clear()
+    stage.database.writer.submit(lambda _connection: gate.wait(20))
+    stage.downloads.pause(identifier)
+    stage.queue.run_until(lambda: False, 0.3)
+    assert stage.state(identifier) == "downloading"
+    gate.set()
+    stage.wait_for(identifier, "paused/user")
 
 
 # --- order and wishes ----------------------------------------------------------------------

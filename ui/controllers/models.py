@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog
 
+from app.amounts import memory_size
 from app.chat.choosing import offer_for
 from app.engine.host import HostState, HostStatus
 from app.library.entities import InstalledModel
@@ -153,8 +154,7 @@ class ModelsController(QObject):
         if self._services.turns.active is not None:
             self._services.turns.stop()
         freed = self._services.loader.unload()
-        gib = format(freed / 2**30, ".1f")
-        self._window.toast.offer(say("engine.unloaded", {"gib": gib}), None)
+        self._window.toast.offer(say("engine.unloaded", {"free": memory_size(freed)}), None)
 
     def _load_failed(self, error: KnownError) -> None:
         if error.code not in ("engine.load_given_up", TOO_LARGE):

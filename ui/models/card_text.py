@@ -4,19 +4,23 @@ Nothing here is about safety; the widget that shows it knows no HTML and loads n
 """
 
 import re
+from collections.abc import Iterator
 
 FIRST_CHARACTERS, MOST_CHARACTERS = 4_000, 100_000
 """Of a card that are shown at once, and at most."""
 
 _FRONT = re.compile(r"\A\ufeff?---[ \t]*\n.*?\n---[ \t]*(?:\n|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_HIDDEN = re.compile(r"<(style|script)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
+_HIDDEN = re.compile(r"<(style|script)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
-_IMAGE_LINK = re.compile(r"\[\s*!\[[^\]]*\]\([^)]*\)\s*\]\([^)]*\)")
-_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
-_FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1[`~]*[ \t]*$|`[^`\n]+`", re.DOTALL | re.MULTILINE)
+# Bounded, so that a card full of unfinished pictures costs no time.
+_IMAGE = re.compile(r"!\[[^\]\n]{0,300}\]\([^)\n]{0,500}\)")
+_LINK_TO_NOTHING = re.compile(r"\[[ \t]{0,8}\]\([^)\n]{0,500}\)")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_INLINE_CODE = re.compile(r"(`[^`\n]+`)")
 _INDENT = re.compile(r"^[ \t]+(?=\S)", re.MULTILINE)
+_LAST_HEADING = re.compile(r"\n#{1,6} [^\n]*\n*\Z")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
@@ -26,11 +30,7 @@ def readable_card(source: str) -> str:
     Code stays as it is.
     """
     text = _FRONT.sub("", source[: 2 * MOST_CHARACTERS].replace("\r\n", "\n"), count=1)
-    parts, end = [], 0
-    for code in _FENCED.finditer(text):
-        parts += [_without_page(text[end : code.start()]), code.group()]
-        end = code.end()
-    parts.append(_without_page(text[end:]))
+    parts = [part if is_code else _readable_prose(part) for is_code, part in _parts(text)]
     return _EMPTY_LINES.sub("\n\n", "".join(parts)).strip()[:MOST_CHARACTERS]
 
 
@@ -39,17 +39,44 @@ def beginning(text: str) -> str:
     if len(text) <= FIRST_CHARACTERS * 5 // 4:
         return text
     end = text.rfind("\n\n", FIRST_CHARACTERS // 2, FIRST_CHARACTERS)
-    part = text[: end if end > 0 else FIRST_CHARACTERS]
+    part = _LAST_HEADING.sub("", text[: end if end > 0 else FIRST_CHARACTERS])
     if len(re.findall(r"^```", part, re.MULTILINE)) % 2:
         part += "\n```"  # it ends inside a code block
     return part
 
 
+def _parts(text: str) -> Iterator[tuple[bool, str]]:
+    """The text in pieces, and whether each is a fenced code block."""
+    lines: list[str] = []
+    fence = ""
+    for line in text.splitlines(keepends=True):
+        if fence:
+            lines.append(line)
+            mark = line.strip()
+            if mark.startswith(fence) and not mark.strip(fence[0]):
+                yield True, "".join(lines)
+                lines, fence = [], ""
+        elif opening := _FENCE.match(line):
+            yield False, "".join(lines)
+            lines, fence = [line], opening.group(1)
+        else:
+            lines.append(line)
+    yield bool(fence), "".join(lines)
+
+
+def _readable_prose(text: str) -> str:
+    text = _HIDDEN.sub("", _COMMENT.sub("", text))
+    pieces = _INLINE_CODE.split(text)
+    # Every second piece is code.
+    return "".join(
+        piece if number % 2 else _without_page(piece) for number, piece in enumerate(pieces)
+    )
+
+
 def _without_page(text: str) -> str:
     """Prose without what only a web page shows."""
     was_html = _TAG.search(text) is not None
-    text = _HIDDEN.sub("", _COMMENT.sub("", text))
-    text = _IMAGE.sub("", _IMAGE_LINK.sub("", text))
+    text = _LINK_TO_NOTHING.sub("", _IMAGE.sub("", text))
     text = _TAG.sub("", _BREAK.sub("\n", text))
     # Four spaces inside HTML are no code block.
     return _without_deep_indents(text) if was_html else text

@@ -48,7 +48,7 @@ class DiscoverTab(Surface):
         self._theme = theme
         self._view = DiscoverView()
         self._width = 0
-        self.area = Column(theme, self)
+        self.area = Column(theme, gap=8, parent=self)
         self.offline = Strip(theme, "wifi-off")
         self.shelf = Shelf(theme)
         self.filters = FilterBar(theme)
@@ -99,10 +99,10 @@ class DiscoverTab(Surface):
 
     def _build(self) -> None:
         self.more.setParent(self._more_line)
-        for part in (self.offline, self.shelf, self.filters, self.count, self.list, self.state):
-            self.area.body.addWidget(part)
-        self.area.body.addWidget(self._more_line)
-        self.area.body.addStretch(1)
+        self.area.set_parts(
+            (self.offline, self.shelf, self.filters, self.count, self.list, self.state,
+             self._more_line)
+        )  # fmt: skip
         self.area.column_changed.connect(self._set_column)
 
     def _connect(self) -> None:
@@ -180,4 +180,4 @@ class DiscoverTab(Surface):
         step = px(4)
         self._more_line.setFixedSize(width, px(48))
         self.more.setGeometry((width - wide) // 2 // step * step, px(8), wide, px(32))
-        self.area.body.setSpacing(px(8))
+        self.area.stack()

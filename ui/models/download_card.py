@@ -201,7 +201,7 @@ class DownloadCard(Surface):
         pad, gap, control = px(12), px(8), px(CONTROL_HEIGHT)
         right = self.width() - pad
         buttons = px(_FIRST + 8 + _SECOND + 8) + control
-        y = gap if is_wide else px(64)
+        y = gap if is_wide else px(56)
         x = right - buttons if is_wide else pad
         self.first.setGeometry(x, y, px(_FIRST), control)
         self.second.setGeometry(x + px(_FIRST) + gap, y, px(_SECOND), control)

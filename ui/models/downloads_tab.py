@@ -48,7 +48,7 @@ class DownloadsTab(Surface):
         self._rows: tuple[DownloadRow, ...] = ()
         self._cards: dict[str, DownloadCard] = {}
         self._width = 0
-        self.area = Column(theme, self)
+        self.area = Column(theme, gap=0, parent=self)
         self.state = StatePanel(theme, self)
         self.state.tell(
             say("models.no_downloads"),
@@ -59,8 +59,7 @@ class DownloadsTab(Surface):
         self.summary.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.clear = TextButton(theme, self.tr("Remove finished"), look="quiet", parent=self._head)
         self.clear.clicked.connect(self.remove_finished_requested)
-        self.area.body.addWidget(self._head)
-        self.area.body.addStretch(1)
+        self.area.set_parts((self._head,))
         self.area.column_changed.connect(self._set_column)
         theme.changed.connect(self._arrange)
         self._show_parts()
@@ -75,7 +74,6 @@ class DownloadsTab(Surface):
         gone = set(self._cards) - {row.id for row in view.rows}
         for key in gone:
             card = self._cards.pop(key)
-            self.area.body.removeWidget(card)
             card.hide()
             card.deleteLater()
         is_reordered = [row.id for row in view.rows] != [row.id for row in self._rows]
@@ -86,6 +84,7 @@ class DownloadsTab(Surface):
             self._cards[row.id].show_download(row)
         if is_reordered:
             self._order_cards()
+        self.area.stack()
         self._show_parts()
 
     def take_focus(self) -> None:
@@ -118,8 +117,7 @@ class DownloadsTab(Surface):
         return card
 
     def _order_cards(self) -> None:
-        for place, card in enumerate(self.cards):
-            self.area.body.insertWidget(1 + place, card)
+        self.area.set_parts((self._head, *self.cards))
         # The keyboard goes on in the order that is seen.
         parts: list[QWidget] = [self.clear]
         for card in self.cards:
@@ -176,6 +174,7 @@ class DownloadsTab(Surface):
         self.summary.setGeometry(px(12), 0, max(px(40), width - wide - px(24)), control)
         for card in self._cards.values():
             card.set_column(width)
+        self.area.stack()
 
     def _arrange(self) -> None:
         self.area.setGeometry(self.rect())

@@ -101,7 +101,7 @@ class LibraryDrawer(Surface):
         words = {
             "chat": (self.tr("Chat"), "accent", "message-square"),
             "placement": (self.tr("Placement"), "plain", ""),
-            "download": (self.tr("Download what is missing"), "plain", "download"),
+            "download": ("", "plain", "download"),
             "verify": (self.tr("Verify"), "plain", ""),
             "stop_verify": (self.tr("Stop verifying"), "plain", ""),
             "open_folder": (self.tr("Open folder"), "plain", ""),
@@ -149,12 +149,17 @@ class LibraryDrawer(Surface):
             "stop_verify": row.state == "verifying",
             "open_folder": row.state != "absent" and bool(row.folder),
             "source": bool(row.repository),
-            "updates": bool(row.repository and row.commit) and not is_busy and not row.program,
+            "updates": bool(row.commit) and row.state in ("ready", "damaged") and not row.program,
             "forget": row.state == "absent",
             "delete": row.can_delete and not is_busy,
         }
         for verb, button in self._buttons.items():
             button.setVisible(shown[verb])
+        self._buttons["download"].setText(
+            self.tr("Download again")
+            if row.state == "damaged"
+            else self.tr("Download what is missing")
+        )
         self._buttons["delete"].setText(
             self.tr("Delete, frees {size}").format(size=file_size(row.size_bytes))
         )

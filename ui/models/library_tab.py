@@ -21,7 +21,7 @@ from ui.widgets.focus import hide_and_pass_focus
 from ui.widgets.menu import Menu
 from ui.widgets.surface import Surface
 
-_BESIDE_FROM = 880
+_BESIDE_FROM = 960
 """In narrower pages the drawer lies over the table."""
 _INSET, _SHOWN_WORDS = 8, 40
 

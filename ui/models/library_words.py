@@ -162,13 +162,13 @@ def summary(view: LibraryView) -> str:
         if len(here) == 1
         else translate("models", "{count} models, {size}")
     )
-    words = text.format(count=len(here), size=file_size(total_bytes(here)))
+    words = text.format(count=len(here), size=file_size(total_bytes(here))) if here else ""
     if not view.capacity_bytes:
         return words
     free = translate("models", "{volume} {size} free").format(
         volume=view.volume, size=file_size(view.free_bytes)
     )
-    return words + "; " + free
+    return words + "; " + free if words else free
 
 
 def total_bytes(rows: Sequence[LibraryRow]) -> int:

@@ -51,7 +51,7 @@ class ModelTab(Surface):
         self._theme = theme
         self._view: ModelView | None = None
         self._width = 0
-        self.area = Column(theme, self)
+        self.area = Column(theme, gap=12, parent=self)
         self.head = ModelHead(theme)
         self.trouble = Strip(theme, "circle-alert")
         self.gate = Strip(theme, "lock")
@@ -61,9 +61,7 @@ class ModelTab(Surface):
         self.card = CardView(theme)
         self.link_prompt = LinkPrompt(theme, self)
         self._parts = (self.head, self.trouble, self.gate, self.advice, self.table, self.card)
-        for part in self._parts:
-            self.area.body.addWidget(part)
-        self.area.body.addStretch(1)
+        self.area.set_parts(self._parts)
         self._connect()
         theme.changed.connect(self._arrange)
 
@@ -133,14 +131,15 @@ class ModelTab(Surface):
         if row is None:
             is_empty = not view.rows and not view.is_loading
             nothing = say("models.no_gguf", {"name": shorten(view.name)})
-            self.advice.tell("card", nothing if is_empty else say("models.reading"))
+            words = nothing if is_empty else say("models.reading")
+            self.advice.tell("card", words, icon="info" if is_empty else "search")
             return
         words = {
             "absent": self.tr("Download {size}").format(size=file_size(row.size_bytes)),
             "coming": self.tr("Downloading {share}").format(share=percent(row.progress)),
             "here": self.tr("Chat"),
         }[row.fetch]
-        self.advice.tell("good", view.advice, words, look="accent")
+        self.advice.tell("good", view.advice, words, look="accent", icon="circle-check")
 
     @staticmethod
     def _recommended(view: ModelView) -> QuantizationRow | None:
@@ -170,7 +169,7 @@ class ModelTab(Surface):
         self._width = width
         for part in self._parts:
             part.set_column(width)
-        self.area.body.setSpacing(self._theme.px(12))
+        self.area.stack()
 
     def _arrange(self) -> None:
         px = self._theme.px

@@ -55,7 +55,6 @@ class QuantizationTable(Surface):
             label.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
         self._line = Line(theme, self)
         self.fold = TextButton(theme, "", look="quiet", icon="chevron-right", parent=self)
-        self.fold.setCheckable(True)
         self.fold.clicked.connect(self._toggle)
         self.fold.hide()
 
@@ -126,7 +125,6 @@ class QuantizationTable(Surface):
         )
         self.fold.setText(text.format(count=count))
         self.fold.setVisible(count > 0)
-        self.fold.setChecked(self._is_open)
         self.fold.set_icon_name("chevron-down" if self._is_open else "chevron-right")
         for folded in self.folded:
             folded.setVisible(self._is_open)

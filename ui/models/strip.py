@@ -53,8 +53,11 @@ class Strip(Surface):
         """Keep so many pixels at 100 % for the verb, whatever it says."""
         self._least_verb = width
 
-    def tell(self, kind: Kind, text: str, verb: str = "", *, look: str = "plain") -> None:
+    def tell(
+        self, kind: Kind, text: str, verb: str = "", *, look: str = "plain", icon: str = ""
+    ) -> None:
         """Show a sentence; ``look`` is the button's. Geometry waits for ``set_column``."""
+        self._icon_name = icon or self._icon_name
         set_style(self, surface=kind)
         self._ink = "muted" if kind == "card" else kind
         self._label.setText(text)

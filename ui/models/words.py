@@ -99,9 +99,9 @@ def sizes_words(least: int, most: int) -> str:
 
 def amount_words(done: int, total: int) -> str:
     """ "41.2 of 62.0 GB"; both in the unit of the whole, so that the text keeps its form."""
-    is_large = total >= _GB
-    unit, divisor = ("GB", _GB) if is_large else ("MB", _MB)
-    first, second = (format(size / divisor, ".1f" if is_large else ".0f") for size in (done, total))
+    unit, divisor = ("GB", _GB) if total >= _GB else ("MB", _MB)
+    places = 1 if _GB <= total < 1000 * _GB else 0
+    first, second = (format(size / divisor, f".{places}f") for size in (done, total))
     return translate("models", "{done} of {total} {unit}").format(
         done=first, total=second, unit=unit
     )

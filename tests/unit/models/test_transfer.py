@@ -601,7 +601,8 @@ def test_cancelling_is_quick_and_keeps_what_arrived(
 
     assert asyncio.run(work()) < 1.0
     assert downloader.last is not None
-    arrived = downloader.last.progress.done
+    arrived = downloader.last.progress.received
+    assert downloader.last.progress.done == arrived
     assert downloader.paths(wanted).part.read_bytes() == sample_gguf()[:arrived]
     server.faults.clear()
     server.cut_connections()
@@ -637,6 +638,32 @@ def test_cancelling_does_not_wait_for_a_disk_that_does_not_answer(
             break
         time.sleep(0.2)
     check_whole(downloader.run(wanted), downloader, wanted)
+
+
+def test_cancelling_twice_still_waits_for_the_part_to_be_closed(
+    server: HubServer, downloader: Downloader, wanted: WantedFile
+) -> None:
+    """Otherwise whoever goes on at once would find the part in use, by nobody."""
+
+    def slow_write(descriptor: int, data: memoryview) -> int:
+        time.sleep(0.4)
+        return os.write(descriptor, data)
+
+    async def work() -> TransferEnd:
+        async with quick_client() as client:
+            transfer = downloader.begin(wanted, client, write=slow_write)
+            task = asyncio.create_task(transfer.run())
+            await asyncio.sleep(0.2)
+            for _time in range(3):
+                task.cancel()
+                await asyncio.sleep(0.02)
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return await downloader.begin(wanted, client).run()
+
+    server.faults.add(Stall(SIZE // 2), side=CDN)
+    downloader.timing = replace(downloader.timing, flush=0.05)
+    check_whole(asyncio.run(work()), downloader, wanted)
 
 
 def test_what_arrived_is_written_soon_also_in_a_stall(
