@@ -4,13 +4,19 @@ Nothing heavy is imported here: a worker re-imports this file.
 """
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.model_rooms import HubWishes
 
 
-def open_window(data_dir: str | None, files: list[str], rpc_hosts: tuple[str, ...]) -> int:
+def open_window(
+    data_dir: str | None, files: list[str], rpc_hosts: tuple[str, ...], hub: "HubWishes"
+) -> int:
     """Open the window; Qt is loaded only here."""
     from ui.application import run
 
-    return run(data_dir, files, rpc_hosts)
+    return run(data_dir, files, rpc_hosts, hub)
 
 
 def main(arguments: list[str]) -> int:

@@ -10,14 +10,16 @@ from app.commands import ask, conversations, devices, export, models, plan, rpc_
 from app.commands.output import Output
 from app.engine.rpc_greeting import parse_host
 from app.errors import ExitCode, UsageError
+from app.model_rooms import HubWishes
 from app.paths import data_paths
 from app.wording import sentence
 from models.errors import KnownError
+from models.hub_reference import parse_endpoint
 from models.naming import shorten
 
 _PROBLEM_CHARACTERS = 80
 
-OpenWindow = Callable[[str | None, list[str], tuple[str, ...]], int]
+OpenWindow = Callable[[str | None, list[str], tuple[str, ...], HubWishes], int]
 
 
 class _Parser(argparse.ArgumentParser):
@@ -38,8 +40,9 @@ def main(arguments: Sequence[str], open_window: OpenWindow) -> int:
         for host in options.rpc:
             parse_host(host)
             output.note(sentence("terminal.rpc_warning", {"name": host}))
+        options.hub = _hub_wishes(options)
         if options.command is None:
-            return open_window(options.data_dir, [], options.rpc)
+            return open_window(options.data_dir, [], options.rpc, options.hub)
         return int(options.run(options, data_paths(options.data_dir), output))
     except KnownError as error:
         output.failure(error)
@@ -53,6 +56,16 @@ def main(arguments: Sequence[str], open_window: OpenWindow) -> int:
         return ExitCode.FAILED
 
 
+def _hub_wishes(options: argparse.Namespace) -> HubWishes:
+    """What was said about the Hub, before the command or behind its verb. Raises UsageError."""
+    endpoint = None
+    if options.endpoint is not None:
+        endpoint = parse_endpoint(options.endpoint)
+        if endpoint is None:
+            raise UsageError("terminal.not_endpoint", name=shorten(options.endpoint))
+    return HubWishes(endpoint=endpoint, offline=options.offline)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="moestro", description=sentence("terminal.about"))
     parser.add_argument("--data-dir", metavar="FOLDER", help=sentence("terminal.help_data_dir"))
@@ -63,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOST:PORT",
         help=sentence("terminal.help_rpc"),
     )
+    parser.add_argument("--offline", action="store_true", help=sentence("terminal.help_offline"))
+    parser.add_argument("--endpoint", metavar="URL", help=sentence("terminal.help_endpoint"))
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     for module in (ask, conversations, models, plan, devices, rpc_worker, export):

@@ -42,6 +42,16 @@ class DataPaths:
         return self.root / "backups"
 
     @property
+    def models(self) -> Path:
+        """Where downloads and imports go, unless the settings name another folder."""
+        return self.root / "models"
+
+    @property
+    def hub_cache(self) -> Path:
+        """Headers of files on the Hub, by commit; can be fetched again."""
+        return self.root / "hub-cache"
+
+    @property
     def lock(self) -> Path:
         """Held by the window while it runs."""
         return self.root / "instance.lock"

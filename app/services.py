@@ -22,9 +22,10 @@ from app.history.repository import History
 from app.history.schema import history_migrations
 from app.instance import InstanceLock
 from app.library.downloads_schema import DOWNLOAD_MIGRATIONS
-from app.library.index import LIBRARY_MIGRATIONS
+from app.library.index import LIBRARY_MIGRATIONS, ORIGIN_MIGRATIONS
 from app.library.library import Library
 from app.logs import LogFiles, configure
+from app.model_rooms import HubWishes, ModelRooms
 from app.notices import Notice, NoticeBoard
 from app.paths import DataPaths, program_folder, starter_model
 from app.placement.fingerprint import engine_fingerprint
@@ -42,7 +43,9 @@ from app.storage.opening import Database, open_database
 
 log = logging.getLogger("moestro.services")
 
-_LIBRARY_STEPS = (*LIBRARY_MIGRATIONS, *PLACEMENT_MIGRATIONS, *DOWNLOAD_MIGRATIONS)
+_LIBRARY_STEPS = (
+    *LIBRARY_MIGRATIONS, *PLACEMENT_MIGRATIONS, *DOWNLOAD_MIGRATIONS, *ORIGIN_MIGRATIONS,
+)  # fmt: skip
 """Of one file that two rooms share. Steps are known by their number: whichever room adds one, it
 goes to the end of this list."""
 
@@ -58,6 +61,8 @@ class Services:
     secrets: Secrets
     history: History
     library: Library
+    models: ModelRooms
+    """What finds, fetches and keeps models."""
     builds: EngineBuilds
     workers: Workers
     host: ModelHost
@@ -75,6 +80,8 @@ class Services:
     def close(self) -> None:
         """Save what is under way, end the workers, close the databases. In this order."""
         self.turns.shut_down()
+        # Paused while their database can still be told so.
+        self.models.close()
         self.builds.shut_down()
         self.loader.shut_down()
         self.placements.close()
@@ -98,13 +105,68 @@ def open_services(
     deadlines: Deadlines | None = None,
     starter: Path | None = None,
     rpc_hosts: tuple[str, ...] = (),
+    hub: HubWishes | None = None,
 ) -> Services:
     """Open everything in a data folder.
 
     ``exclusive`` says that the caller holds the instance lock; ``temporary`` keeps nothing of
-    turns; ``rpc_hosts`` lend their devices besides those of the settings. Raises StorageError
-    when the history cannot be opened; nothing is changed then.
+    turns; ``rpc_hosts`` lend their devices besides those of the settings; ``hub`` goes before
+    the settings. Raises StorageError when the history cannot be opened; nothing is changed then.
     """
+    ground = _open_ground(paths, post, exclusive=exclusive)
+    settings, scheduler, opened = ground.settings, ground.scheduler, ground.databases
+    library = Library(opened[1], starter or starter_model())
+    guard = StartGuard(paths.root / "loading-at-start")
+    history = History(opened[0])
+    builds = _builds(post)
+    rooms = _placement(
+        post, scheduler, settings, guard, builds, opened[1], deadlines, rpc_hosts,
+        ground.notices.post,
+    )  # fmt: skip
+    turns = _turns(None if temporary else history, library, scheduler, rooms)
+    settings.subscribe(lambda _settings: rooms.host.idle_minutes_changed())
+    secrets = Secrets()
+    models = ModelRooms(
+        paths, settings, secrets, library, opened[1], rooms.placements, post, scheduler,
+        hub or HubWishes(),
+    )  # fmt: skip
+    return Services(
+        paths=paths,
+        logs=ground.logs,
+        scheduler=scheduler,
+        settings=settings,
+        secrets=secrets,
+        history=history,
+        library=library,
+        models=models,
+        builds=builds,
+        workers=rooms.workers,
+        host=rooms.host,
+        survey=rooms.survey,
+        placements=rooms.placements,
+        records=rooms.records,
+        loader=rooms.loader,
+        turns=turns,
+        exports=Exports(history),
+        start_guard=guard,
+        databases=opened,
+        notices=ground.notices,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What everything else stands on."""
+
+    logs: LogFiles
+    scheduler: Scheduler
+    settings: SettingsStore
+    databases: tuple[Database, Database]
+    notices: NoticeBoard
+
+
+def _open_ground(paths: DataPaths, post: Post, *, exclusive: bool) -> _Ground:
+    """Logs, settings and databases; nothing stays open when one cannot be opened."""
     logs = configure(paths.logs)
     scheduler = Scheduler(post)
     notices = NoticeBoard()
@@ -118,36 +180,7 @@ def open_services(
     # The library can be made again from the files, so what happened to it is not announced.
     for notice in filter(None, (logs.notice, *settings.notices, *opened[0].notices)):
         notices.post(notice)
-    library = Library(opened[1], starter or starter_model())
-    guard = StartGuard(paths.root / "loading-at-start")
-    history = History(opened[0])
-    builds = _builds(post)
-    rooms = _placement(
-        post, scheduler, settings, guard, builds, opened[1], deadlines, rpc_hosts, notices.post
-    )
-    turns = _turns(None if temporary else history, library, scheduler, rooms)
-    settings.subscribe(lambda _settings: rooms.host.idle_minutes_changed())
-    return Services(
-        paths=paths,
-        logs=logs,
-        scheduler=scheduler,
-        settings=settings,
-        secrets=Secrets(),
-        history=history,
-        library=library,
-        builds=builds,
-        workers=rooms.workers,
-        host=rooms.host,
-        survey=rooms.survey,
-        placements=rooms.placements,
-        records=rooms.records,
-        loader=rooms.loader,
-        turns=turns,
-        exports=Exports(history),
-        start_guard=guard,
-        databases=opened,
-        notices=notices,
-    )
+    return _Ground(logs, scheduler, settings, opened, notices)
 
 
 def _open_databases(paths: DataPaths, post: Post, *, exclusive: bool) -> tuple[Database, Database]:
@@ -275,6 +308,7 @@ def open_for_command(
     *,
     temporary: bool = False,
     rpc_hosts: tuple[str, ...] = (),
+    hub: HubWishes | None = None,
 ) -> Services:
     """Open everything for a terminal command, beside a window that may be running.
 
@@ -284,7 +318,9 @@ def open_for_command(
     lock = InstanceLock(paths.lock)
     alone = lock.acquire()
     try:
-        return open_services(paths, post, exclusive=alone, temporary=temporary, rpc_hosts=rpc_hosts)
+        return open_services(
+            paths, post, exclusive=alone, temporary=temporary, rpc_hosts=rpc_hosts, hub=hub
+        )
     finally:
         if alone:
             lock.release()

@@ -327,7 +327,7 @@ SENTENCES: dict[str, str] = {
         "{name} crashed when it was loaded at the last start, so it waits until you send a message.",
     ),
     "engine.unloaded": QT_TRANSLATE_NOOP(
-        "wording", "Unloaded; {gib} GiB of memory are free again."
+        "wording", "Unloaded; {free} of memory are free again."
     ),
     "engine.no_start": QT_TRANSLATE_NOOP(
         "wording", "The engine did not start; try again, and look at the log if it stays so."
@@ -925,6 +925,112 @@ SENTENCES: dict[str, str] = {
     ),
     "terminal.help_models": QT_TRANSLATE_NOOP("wording", "the models on this computer"),
     "terminal.help_models_list": QT_TRANSLATE_NOOP("wording", "list them, the one last used first"),
+    "terminal.help_models_search": QT_TRANSLATE_NOOP("wording", "find GGUF models on the Hub"),
+    "terminal.help_models_show": QT_TRANSLATE_NOOP(
+        "wording", "tell which quantizations of a repository run here"
+    ),
+    "terminal.help_models_pull": QT_TRANSLATE_NOOP(
+        "wording", "download a model; after a break it goes on where it was"
+    ),
+    "terminal.help_models_import": QT_TRANSLATE_NOOP(
+        "wording", "add models that are on this computer"
+    ),
+    "terminal.help_models_discover": QT_TRANSLATE_NOOP(
+        "wording", "list what other programs have on this computer"
+    ),
+    "terminal.help_models_remove": QT_TRANSLATE_NOOP(
+        "wording", "take a model off the list, and our files to the trash"
+    ),
+    "terminal.help_models_verify": QT_TRANSLATE_NOOP("wording", "check a model, or all of them"),
+    "terminal.help_query": QT_TRANSLATE_NOOP("wording", "words in the names of repositories"),
+    "terminal.help_repository": QT_TRANSLATE_NOOP(
+        "wording", "OWNER/NAME, or an address of the Hub"
+    ),
+    "terminal.help_chosen": QT_TRANSLATE_NOOP(
+        "wording", "OWNER/NAME; without QUANT the recommended one"
+    ),
+    "terminal.help_to": QT_TRANSLATE_NOOP("wording", "put it below this folder"),
+    "terminal.help_paths": QT_TRANSLATE_NOOP("wording", "a GGUF file, or a folder with some"),
+    "terminal.help_leave": QT_TRANSLATE_NOOP(
+        "wording", "use the files where they are (the default)"
+    ),
+    "terminal.help_copy": QT_TRANSLATE_NOOP("wording", "copy them into the library"),
+    "terminal.help_link": QT_TRANSLATE_NOOP(
+        "wording", "give them a second name in the library, on the same disk"
+    ),
+    "terminal.help_move": QT_TRANSLATE_NOOP("wording", "move them into the library"),
+    "terminal.help_from_programs": QT_TRANSLATE_NOOP(
+        "wording", "use in place what other programs have"
+    ),
+    "terminal.help_name": QT_TRANSLATE_NOOP("wording", "an installed model"),
+    "terminal.help_endpoint": QT_TRANSLATE_NOOP(
+        "wording", "another address of the Hub, such as a mirror"
+    ),
+    "terminal.help_offline": QT_TRANSLATE_NOOP("wording", "make no request to the network"),
+    "terminal.not_endpoint": QT_TRANSLATE_NOOP(
+        "wording", "{name} is no address of a Hub; write it as https://huggingface.co."
+    ),
+    "terminal.not_repository": QT_TRANSLATE_NOOP(
+        "wording", "{name} names no repository; write it as OWNER/NAME or OWNER/NAME:Q4_K_M."
+    ),
+    "terminal.plain_http": QT_TRANSLATE_NOOP(
+        "wording",
+        "{host} is asked without encryption: others on the way can read and change what is sent.",
+    ),
+    "terminal.judging": QT_TRANSLATE_NOOP(
+        "wording", "Reading headers of {name}: {done} of {total}"
+    ),
+    "terminal.nothing_fits": QT_TRANSLATE_NOOP(
+        "wording",
+        "Nothing of this model runs on this computer; to get it all the same, pull {example}.",
+    ),
+    "terminal.gated_mark": QT_TRANSLATE_NOOP("wording", "Gated"),
+    "terminal.no_licence": QT_TRANSLATE_NOOP("wording", "Licence not stated"),
+    "terminal.up_to": QT_TRANSLATE_NOOP("wording", "Up to {tokens} tokens"),
+    "terminal.pulled": QT_TRANSLATE_NOOP("wording", "{name} is verified and ready in {folder}."),
+    "terminal.here_already": QT_TRANSLATE_NOOP(
+        "wording", "{name} is here and verified already, in {folder}."
+    ),
+    "terminal.pull_checking": QT_TRANSLATE_NOOP(
+        "wording", "{name}: checking what is here already of {size}"
+    ),
+    "terminal.pulling": QT_TRANSLATE_NOOP("wording", "{name}: {done} of {size}"),
+    "terminal.pulling_fast": QT_TRANSLATE_NOOP(
+        "wording", "{name}: {done} of {size}, {speed} per second, about {count} min left"
+    ),
+    "terminal.import_what": QT_TRANSLATE_NOOP(
+        "wording", "Give files or folders to add, or --from-programs alone."
+    ),
+    "terminal.adding": QT_TRANSLATE_NOOP("wording", "Adding {name}: {number} of {count}"),
+    "terminal.adding_bytes": QT_TRANSLATE_NOOP("wording", "Adding {name}: {done} of {size}"),
+    "terminal.added": QT_TRANSLATE_NOOP("wording", "{name} was added, in {folder}."),
+    "terminal.duplicate": QT_TRANSLATE_NOOP(
+        "wording", "{name} is in your library already, from {folder}."
+    ),
+    "terminal.discovered": QT_TRANSLATE_NOOP(
+        "wording", "To use them where they are: models import --from-programs"
+    ),
+    "terminal.state_ready": QT_TRANSLATE_NOOP("wording", "Ready"),
+    "terminal.state_damaged": QT_TRANSLATE_NOOP("wording", "Damaged"),
+    "terminal.state_changed": QT_TRANSLATE_NOOP("wording", "Changed; checked before its next use"),
+    "terminal.state_incomplete": QT_TRANSLATE_NOOP("wording", "Files are missing"),
+    "terminal.state_absent": QT_TRANSLATE_NOOP("wording", "Not here"),
+    "terminal.verifying": QT_TRANSLATE_NOOP("wording", "Verifying {name}: {percent} %"),
+    "terminal.sound_published": QT_TRANSLATE_NOOP(
+        "wording", "{name}: every byte is as it was published."
+    ),
+    "terminal.sound_added": QT_TRANSLATE_NOOP(
+        "wording", "{name}: every byte is as it was when it was added."
+    ),
+    "terminal.sound_structural": QT_TRANSLATE_NOOP(
+        "wording", "{name}: nothing is missing; there is no checksum to compare it with."
+    ),
+    "terminal.trashed": QT_TRANSLATE_NOOP(
+        "wording", "{name} is in the trash; emptying it frees {size}."
+    ),
+    "terminal.forgotten": QT_TRANSLATE_NOOP(
+        "wording", "{name} is off the list; its files stay where they are."
+    ),
     "terminal.help_export": QT_TRANSLATE_NOOP("wording", "print or save a conversation"),
     "terminal.help_output": QT_TRANSLATE_NOOP("wording", "write to this file instead of printing"),
     # --- chat ------------------------------------------------------------------------------
@@ -1153,9 +1259,60 @@ SENTENCES: dict[str, str] = {
     "repository.why_none_fits": QT_TRANSLATE_NOOP(
         "wording", "None of them fits here; {name} is the smallest."
     ),
+    "repository.no_such": QT_TRANSLATE_NOOP("wording", "{model} has no {name}; it has {example}."),
+    "repository.several": QT_TRANSLATE_NOOP(
+        "wording", "Several files are called {name}; write the name of one, such as {example}."
+    ),
+    "repository.many_models": QT_TRANSLATE_NOOP(
+        "wording", "{name} holds several models; add the name of a file, as in :{example}."
+    ),
+    # --- keeping models ------------------------------------------------------------------------
+    "library.damaged": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} is damaged: its content is not what it should be. Remove it, then get it again.",
+    ),
+    "library.changed": QT_TRANSLATE_NOOP(
+        "wording", "{name} was changed since it was added, so it stays; verify the model first."
+    ),
+    "library.demo_stays": QT_TRANSLATE_NOOP(
+        "wording", "{name} belongs to Moestro itself and stays; it takes little room."
+    ),
+    "library.no_trash": QT_TRANSLATE_NOOP(
+        "wording", "The trash takes no files from {folder}; delete {name} there yourself."
+    ),
+    "library.is_link": QT_TRANSLATE_NOOP(
+        "wording", "{name} is a link to another file; copy it, link it or use it where it is."
+    ),
+    "library.no_link": QT_TRANSLATE_NOOP(
+        "wording", "{name} cannot be linked there: that takes one disk which knows links; copy it."
+    ),
+    "library.no_room": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} needs {needed} on the library's disk, and {free} may be used; free some space.",
+    ),
+    "library.folder_not_read": QT_TRANSLATE_NOOP(
+        "wording", "{folder} could not be read to its end; add the folders in it one by one."
+    ),
+    "library.odd_name": QT_TRANSLATE_NOOP(
+        "wording", "{name} has signs in its name that could deceive; rename the file, then add it."
+    ),
+    "library.nothing_found": QT_TRANSLATE_NOOP(
+        "wording", "There is no GGUF model in {folder}; choose another folder."
+    ),
+    "library.not_added": QT_TRANSLATE_NOOP(
+        "wording", "{name} could not be put into {folder}; check its permissions and its disk."
+    ),
+    "library.other_content": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} is in your library with other content: one of the two is damaged; verify it.",
+    ),
+    "library.of_program": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} belongs to {other}, which needs it there; copy it, link it or leave it in place.",
+    ),
     # --- the pages of models -------------------------------------------------------------------
     "models.absent": QT_TRANSLATE_NOOP(
-        "wording", "{name} lies on {folder}, which is not connected; connect it to use it again."
+        "wording", "{name} is on {folder}, which is not connected; connect it to use it."
     ),
     "models.incomplete": QT_TRANSLATE_NOOP(
         "wording", "{count} of the {total} files of {name} are missing; download them to use it."

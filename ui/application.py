@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.errors import ExitCode
 from app.instance import InstanceLock
+from app.model_rooms import HubWishes
 from app.notices import Notice
 from app.paths import DataPaths, data_paths
 from app.services import Services, open_services
@@ -31,7 +32,12 @@ from ui.theme.theme import Theme
 log = logging.getLogger("moestro.application")
 
 
-def run(data_dir: str | None, files: list[str], rpc_hosts: tuple[str, ...] = ()) -> int:
+def run(
+    data_dir: str | None,
+    files: list[str],
+    rpc_hosts: tuple[str, ...] = (),
+    hub: HubWishes | None = None,
+) -> int:
     """Open the window on a data folder and return the exit code when it is closed.
 
     ``rpc_hosts`` (``HOST:PORT``) lend their devices besides those of the settings.
@@ -49,19 +55,23 @@ def run(data_dir: str | None, files: list[str], rpc_hosts: tuple[str, ...] = ())
         return ExitCode.FAILED
     try:
         with _quit_on_signals(application):
-            return _run_window(application, paths, files, rpc_hosts)
+            return _run_window(application, paths, files, rpc_hosts, hub)
     finally:
         lock.release()
 
 
 def _run_window(
-    application: QApplication, paths: DataPaths, files: list[str], rpc_hosts: tuple[str, ...]
+    application: QApplication,
+    paths: DataPaths,
+    files: list[str],
+    rpc_hosts: tuple[str, ...],
+    hub: HubWishes | None,
 ) -> int:
     theme = Theme()
     install_theme(application, theme)
     bridge = Bridge()
     try:
-        services = open_services(paths, bridge.post, rpc_hosts=rpc_hosts)
+        services = open_services(paths, bridge.post, rpc_hosts=rpc_hosts, hub=hub)
     except KnownError as error:
         log.error("the start ended: %s", error)
         page = StartupPage(theme, paths, error)

@@ -1,48 +1,69 @@
-"""``models list``: which models are on this computer."""
+"""``models``: its verbs and their arguments; each verb's work is in a module of its own."""
 
 import argparse
 from typing import Any
 
-from app.commands.output import Output
-from app.errors import ExitCode
-from app.paths import DataPaths
-from app.posting import CallbackQueue
-from app.services import open_for_command
+from app.commands import models_add, models_hub, models_keep, models_pull
+from app.commands.arguments import positive
 from app.wording import sentence
+
+SORTS = tuple(models_hub.SORTS)
 
 
 def add_to(commands: Any) -> None:
     """Register the command and its verbs."""
     parser = commands.add_parser("models", help=sentence("terminal.help_models"))
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    listing = verbs.add_parser("list", help=sentence("terminal.help_models_list"))
-    listing.add_argument("--json", action="store_true", help=sentence("terminal.help_json"))
-    listing.set_defaults(run=run_list)
+    _verb(verbs, "list", "terminal.help_models_list", models_keep.run_list)
+    _add_hub(verbs)
+    _add_keeping(verbs)
 
 
-def run_list(_options: argparse.Namespace, paths: DataPaths, output: Output) -> int:
-    """Print every model, the one last used first."""
-    services = open_for_command(paths, CallbackQueue().post)
-    try:
-        models = services.library.entries()
-        if output.as_json:
-            output.json(
-                [
-                    {
-                        "key": model.key,
-                        "name": model.name,
-                        "quantization": model.quantization,
-                        "architecture": model.architecture,
-                        "size": model.size_bytes,
-                        "demo": model.is_demo,
-                        "path": str(model.handle.path),
-                    }
-                    for model in models
-                ]
-            )
-        else:
-            for model in models:
-                output.line("\t".join((model.name, model.quantization, str(model.handle.path))))
-    finally:
-        services.close()
-    return ExitCode.OK
+def _add_hub(verbs: Any) -> None:
+    search = _verb(verbs, "search", "terminal.help_models_search", models_hub.run_search)
+    search.add_argument("query", metavar="QUERY", help=sentence("terminal.help_query"))
+    search.add_argument("--sort", choices=SORTS, default=SORTS[0])
+    search.add_argument("--limit", type=positive, default=20, metavar="N")
+    _endpoint(search)
+    show = _verb(verbs, "show", "terminal.help_models_show", models_hub.run_show)
+    show.add_argument("repository", metavar="REPO", help=sentence("terminal.help_repository"))
+    show.add_argument("--machine", metavar="FILE", help=sentence("terminal.help_machine"))
+    _endpoint(show)
+    pull = _verb(verbs, "pull", "terminal.help_models_pull", models_pull.run_pull)
+    pull.add_argument("repository", metavar="REPO[:QUANT]", help=sentence("terminal.help_chosen"))
+    pull.add_argument("--to", metavar="FOLDER", help=sentence("terminal.help_to"))
+    _endpoint(pull)
+
+
+def _add_keeping(verbs: Any) -> None:
+    adding = _verb(verbs, "import", "terminal.help_models_import", models_add.run_import)
+    adding.add_argument("paths", nargs="*", metavar="PATH", help=sentence("terminal.help_paths"))
+    ways = adding.add_mutually_exclusive_group()
+    for way in models_add.WAYS:
+        ways.add_argument(
+            f"--{way}", dest="way", action="store_const", const=way,
+            help=sentence(f"terminal.help_{way}"),
+        )  # fmt: skip
+    adding.add_argument(
+        "--from-programs", action="store_true", help=sentence("terminal.help_from_programs")
+    )
+    _verb(verbs, "discover", "terminal.help_models_discover", models_add.run_discover)
+    remove = _verb(verbs, "remove", "terminal.help_models_remove", models_keep.run_remove)
+    remove.add_argument("name", metavar="NAME", help=sentence("terminal.help_name"))
+    verify = _verb(verbs, "verify", "terminal.help_models_verify", models_keep.run_verify)
+    verify.add_argument("name", nargs="?", metavar="NAME", help=sentence("terminal.help_name"))
+
+
+def _verb(verbs: Any, name: str, help_code: str, run: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(name, help=sentence(help_code))
+    parser.add_argument("--json", action="store_true", help=sentence("terminal.help_json"))
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _endpoint(parser: argparse.ArgumentParser) -> None:
+    """Also behind the verb; left out there, what stands before the command counts."""
+    parser.add_argument(
+        "--endpoint", metavar="URL", default=argparse.SUPPRESS,
+        help=sentence("terminal.help_endpoint"),
+    )  # fmt: skip

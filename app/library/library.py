@@ -122,7 +122,8 @@ class Library:
         """
         starter = self._current_starter()
         if starter is not None and checked.handle.key == starter.key:
-            return starter
+            is_itself = checked.handle.path == starter.handle.path
+            return self._record(checked, origin) if is_itself and origin else starter
         if origin is None:
             known = self.by_key(checked.handle.key)
             if known is not None and known.origin.is_owned and known.state == "ready":
@@ -169,7 +170,8 @@ class Library:
         """The starter model as it lies there now; its header is read only when it is new."""
         for model in self._database.read(index.all_models):
             if model.is_demo and model.handle.path == self._starter_path and not model.absent:
-                return model
+                is_known = model.key == STARTER_KEY and not model.origin.hashes
+                return dataclasses.replace(model, origin=_STARTER_ORIGIN) if is_known else model
         if self._unrecorded is not None and self._unrecorded.handle.is_unchanged():
             return self._unrecorded
         return self._read_starter()
@@ -194,8 +196,10 @@ class Library:
 
         def work(connection: Connection) -> InstalledModel | None:
             before = index.model_of(connection, model.key)
-            is_new = before is None or origin is not None
-            index.record(connection, model if is_new else _with_past(model, before))
+            if before is None or origin is not None:
+                index.record(connection, model)
+            else:
+                index.record(connection, _with_past(model, before))
             return index.model_of(connection, model.key)
 
         return self._database.writer.run(work) or model
@@ -230,8 +234,10 @@ def _with_past(model: InstalledModel, before: InstalledModel) -> InstalledModel:
     """A model whose files were only looked at again: where it came from is known already."""
     past = before.origin
     if before.handle == model.handle:
-        kept = dict(verified_ms=before.verified_ms, is_damaged=before.is_damaged)
-        return dataclasses.replace(model, license=before.license, origin=past, **kept)
+        return dataclasses.replace(
+            model, license=before.license, origin=past, verified_ms=before.verified_ms,
+            is_damaged=before.is_damaged,
+        )  # fmt: skip
     # The files are others, as far as anybody knows: nobody has read them to the end.
     origin = dataclasses.replace(past, verified="structural")
     if [file.path for file in before.handle.files] != [file.path for file in model.handle.files]:

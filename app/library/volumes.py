@@ -32,6 +32,16 @@ def room_of(folder: Path) -> Room:
     return Room(usage.total, usage.free)
 
 
+def free_bytes(folder: Path) -> int | None:
+    """The room on the volume where ``folder`` is or will be; None when nobody can tell."""
+    for place in (folder, *folder.parents):
+        try:
+            return room_of(place).free
+        except OSError:
+            continue
+    return None
+
+
 def largest_file(folder: Path) -> int | None:
     """The most bytes that one file may have there; None where that does not matter."""
     best, kind = -1, ""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from app.engine.entities import SamplingParameters
+from models.hub_reference import DEFAULT_ENDPOINT
 
 VERSION = 1
 
@@ -36,3 +37,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """0 never unloads by itself."""
     load_last_model_at_start: bool = False
     lock_worker_down: bool = True
+    hub_endpoint: Annotated[str, msgspec.Meta(max_length=300)] = DEFAULT_ENDPOINT
+    """Address of the Hub or of a mirror."""
+    offline: bool = False
+    """No request is made at all."""
+    ca_file: Annotated[str, msgspec.Meta(max_length=4096)] = ""
+    """Certificates (PEM) that are trusted besides the system's; empty for none."""
+    library_folder: Annotated[str, msgspec.Meta(max_length=4096)] = ""
+    """Where downloads and imports go; empty for the folder of the data."""

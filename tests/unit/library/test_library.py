@@ -10,7 +10,7 @@ import pytest
 
 from app.library.entities import InstalledModel
 from app.library.errors import LibraryError
-from app.library.index import LIBRARY_MIGRATIONS
+from app.library.index import LIBRARY_MIGRATIONS, ORIGIN_MIGRATIONS
 from app.library.library import STARTER_KEY, STARTER_NAME, STARTER_SHA256, Library
 from app.paths import starter_model
 from app.storage.opening import Database, open_database
@@ -18,6 +18,8 @@ from app.wording import sentence_for
 from models.errors import ModelFileAbsent, ModelFileError
 from models.gguf import open_model
 from tests.helpers.gguf_bytes import U32, U64, model, split_model, value
+
+STEPS = (*LIBRARY_MIGRATIONS, *ORIGIN_MIGRATIONS)
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def models(tmp_path: Path) -> Path:
 
 def open_library(folder: Path) -> Database:
     return open_database(
-        folder / "library.sqlite3", LIBRARY_MIGRATIONS, None, lambda callback: callback()
+        folder / "library.sqlite3", STEPS, None, lambda callback: callback()
     )
 
 
