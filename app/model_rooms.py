@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from app.library.arrivals import Arrivals
     from app.library.catalog import Catalog
     from app.library.downloads import Downloads
-    from app.library.entities import InstalledModel
     from app.library.hub_service import HubService
     from app.library.importing import Imports
     from app.library.library import Library
@@ -74,6 +73,8 @@ class ModelRooms:
         self._post = post
         self._scheduler = scheduler
         self._wishes = wishes
+        self._reachable = self._ways
+        settings.subscribe(lambda _settings: self._settings_changed())
 
     # --- what is set -----------------------------------------------------------------------
 
@@ -173,9 +174,8 @@ class ModelRooms:
         """Takes models off the list, and to the trash."""
         from app.library.removing import Remover
 
-        def gone(model: "InstalledModel") -> None:
-            self.arrivals.forget(model)
-
+        # Made first: it would take a download whose model has just gone for a new one.
+        gone = self.arrivals.forget
         return Remover(self._library, lambda: self.folder, gone, self._post)
 
     @cached_property
@@ -190,6 +190,17 @@ class ModelRooms:
         for name in ("hub", "imports", "verifier", "downloads"):
             if part := self.__dict__.get(name):
                 part.close()
+
+    @property
+    def _ways(self) -> tuple[str, bool, str]:
+        """What decides whether the Hub can be reached."""
+        return self.endpoint, self.is_offline, self._settings.current.ca_file
+
+    def _settings_changed(self) -> None:
+        """Downloads that wait for the network try again."""
+        before, self._reachable = self._reachable, self._ways
+        if before != self._reachable and (downloads := self.__dict__.get("downloads")):
+            downloads.network_changed()
 
     def _find_peers(self) -> Findings:
         service = _OLLAMA_HOME if sys.platform == "linux" else None

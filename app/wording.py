@@ -326,9 +326,7 @@ SENTENCES: dict[str, str] = {
         "wording",
         "{name} crashed when it was loaded at the last start, so it waits until you send a message.",
     ),
-    "engine.unloaded": QT_TRANSLATE_NOOP(
-        "wording", "Unloaded; {free} of memory are free again."
-    ),
+    "engine.unloaded": QT_TRANSLATE_NOOP("wording", "Unloaded; {free} of memory are free again."),
     "engine.no_start": QT_TRANSLATE_NOOP(
         "wording", "The engine did not start; try again, and look at the log if it stays so."
     ),

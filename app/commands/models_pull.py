@@ -110,10 +110,11 @@ def _got(room: HubRoom, page: RepositoryPage, choice: Choice) -> tuple[Installed
 
 def _show(output: Output, identifier: str, event: DownloadEvent) -> None:
     if isinstance(event, DownloadChanged) and event.download.id == identifier:
-        output.progress(_progress(event.download))
+        output.progress(progress_words(event.download))
 
 
-def _progress(download: Download) -> str:
+def progress_words(download: Download) -> str:
+    """What goes on, as one passing line."""
     status = download.status
     if status.state is _WAITS and status.sentence_code:
         return sentence(status.sentence_code, status.facts)

@@ -312,6 +312,35 @@ def test_a_plan_from_headers_has_the_numbers_of_the_local_file(
     assert remote == local
     known = computer.json("plan", "org/DeepSeek-V3-GGUF:Q4_K_M", "--machine", machine)
     assert known["fetched_bytes"] == 0
+    # Without a label the one to recommend is planned; here none is.
+    small = str(SERVER.write(tmp_path))
+    asked = ("plan", "org/DeepSeek-V3-GGUF", "--machine", small)
+    assert computer.refused(4, *asked) == "terminal.nothing_fits"
+
+
+# --- what is here already --------------------------------------------------------------------
+
+
+def test_imported_files_are_verified_and_a_flipped_byte_is_found(
+    computer: Computer, files: dict[str, Path]
+) -> None:
+    folder = files["Small-MoE-Q4_0.gguf"].parent
+    results = computer.json("models", "import", "--copy", str(folder))
+    assert [each["error"] for each in results] == [None, None]
+    paths = [Path(each["model"]["path"]) for each in results]
+    assert all(path.is_relative_to(computer.models / "imported") for path in paths)
+    status = paths[0].stat()
+    with paths[0].open("r+b") as stream:
+        stream.seek(-100, os.SEEK_END)
+        stream.write(bytes(range(100)))
+    os.utime(paths[0], ns=(status.st_atime_ns, status.st_mtime_ns))
+    ended = computer.run("models", "verify")
+    assert ended.code == 3
+    assert len(ended.err.splitlines()) == 1
+    assert len(ended.out.splitlines()) == 3
+    assert ended.err.strip() in ended.out
+    listed = {each["path"]: each["state"] for each in computer.json("models", "list")}
+    assert [listed[str(path)] for path in paths] == ["damaged", "ready"]
 
 
 # --- other programs --------------------------------------------------------------------------

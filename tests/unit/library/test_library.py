@@ -1,14 +1,16 @@
 """The library: what is installed, by which names, and whether it is still what it was."""
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.library.entities import InstalledModel
+from app.library.entities import InstalledModel, Origin
 from app.library.errors import LibraryError
 from app.library.index import LIBRARY_MIGRATIONS, ORIGIN_MIGRATIONS
 from app.library.library import STARTER_KEY, STARTER_NAME, STARTER_SHA256, Library
@@ -42,9 +44,7 @@ def models(tmp_path: Path) -> Path:
 
 
 def open_library(folder: Path) -> Database:
-    return open_database(
-        folder / "library.sqlite3", STEPS, None, lambda callback: callback()
-    )
+    return open_database(folder / "library.sqlite3", STEPS, None, lambda callback: callback())
 
 
 def names(entries: list[InstalledModel]) -> list[str]:
@@ -242,6 +242,83 @@ def test_a_split_model_is_one_entry(library: Library, models: Path) -> None:
     assert entry.size_bytes == sum(path.stat().st_size for path in paths)
     paths[2].unlink()
     assert library.entries()[0].absent
+
+
+def test_where_it_came_from_is_kept_when_it_is_seen_again(library: Library, models: Path) -> None:
+    path = model().write(models / "tiny-Q4_0.gguf")
+    origin = Origin(
+        repository="org/Tiny-GGUF", commit="c" * 40, license="mit", is_owned=True,
+        hashes=("a" * 64,), hashes_published=True, verified="sha256",
+    )  # fmt: skip
+    added = library.add(open_model(path), origin)
+    assert (added.license, added.origin) == ("mit", origin)
+    assert library.add_file(path) == added
+    # What was touched may have another content: nobody has read it.
+    os.utime(path, ns=(1, 1))
+    library.handle_for(added.key)
+    again = library.by_key(added.key)
+    assert again is not None
+    assert (again.license, again.origin) == ("mit", replace(origin, verified="structural"))
+    # What somebody moved away is theirs from then on.
+    moved = library.add_file(path.rename(models / "moved.gguf"))
+    assert (moved.origin.repository, moved.origin.is_owned) == ("org/Tiny-GGUF", False)
+
+
+def test_a_copy_elsewhere_does_not_take_the_place_of_our_own(
+    library: Library, models: Path
+) -> None:
+    path = model().write(models / "tiny.gguf")
+    copy = model().write(models / "copy.gguf")
+    own = library.add(open_model(path), Origin(is_owned=True))
+    assert library.add_file(copy) == own
+    path.unlink()
+    assert library.add_file(copy).handle.path == copy
+
+
+def test_by_the_name_of_its_repository(library: Library, models: Path) -> None:
+    for label in ("Q4_0", "Q8_0"):
+        path = model(name=f"Tiny {label}").write(models / f"tiny-{label}.gguf")
+        library.add(open_model(path), Origin(repository="org/Tiny-GGUF"))
+    assert library.resolve("org/Tiny-GGUF:q8_0").quantization == "Q8_0"
+    with pytest.raises(LibraryError) as caught:
+        library.resolve("org/Tiny-GGUF")
+    assert caught.value.code == "library.ambiguous"
+
+
+def test_what_is_missing_is_counted(library: Library, models: Path) -> None:
+    paths = split_model(models)
+    library.add_file(paths[0])
+    assert library.entries()[0].state == "ready"
+    paths[2].unlink()
+    entry = library.entries()[0]
+    assert (entry.state, entry.missing_files) == ("incomplete", 1)
+    for path in paths[:2]:
+        path.unlink()
+    assert library.entries()[0].state == "absent"
+
+
+def test_rows_from_before_origins_were_kept(tmp_path: Path) -> None:
+    older = open_database(
+        tmp_path / "library.sqlite3", LIBRARY_MIGRATIONS, None, lambda callback: callback()
+    )
+    path = model().write(tmp_path / "tiny.gguf")
+    status, key = path.stat(), open_model(path).handle.key
+    files = json.dumps([[str(path), status.st_size, status.st_mtime_ns, status.st_ino]])
+    older.writer.run(
+        lambda connection: connection.execute(
+            "INSERT INTO models (key, name, quantization, architecture, parameters, "
+            "trained_context_tokens, layers, expert_count, license, is_demo, has_template, files, "
+            "opened_ms, last_used_ms) "
+            "VALUES (?, 'Old', '', 'llama', 1, 1, 1, 0, 'mit', 0, 1, ?, 5, 6)",
+            (key, files),
+        )
+    )
+    older.close()
+    database = open_library(tmp_path)
+    entry = Library(database, starter_model()).entries()[0]
+    assert (entry.name, entry.state, entry.origin) == ("Old", "ready", Origin())
+    assert (entry.opened_ms, entry.last_used_ms, entry.verified_ms) == (5, 6, 0)
+    database.close()
 
 
 @pytest.mark.parametrize("name", ["ü 日本 🦉 model.gguf", "half\udcff.gguf", "quote'\".gguf"])
