@@ -280,7 +280,8 @@ def test_three_hundred_files_in_any_order_quickly() -> None:
 @settings(max_examples=150, deadline=None)
 def test_whatever_a_repository_lists(files: list[File]) -> None:
     contents = read_repository(files)
-    assert contents == read_repository(reversed(files))
+    # Problems are errors, and those are equal by what they say only.
+    assert repr(contents) == repr(read_repository(reversed(files)))
     used = [file.path for model in contents.models for q in model.quantizations for file in q.files]
     used += [each.file.path for each in contents.companions]
     assert len(used) == len(set(used))
