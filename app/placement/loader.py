@@ -8,8 +8,6 @@ from app.engine.entities import DeviceAmount, Timings
 from app.engine.errors import (
     EngineError,
     OutOfMemoryError,
-    WorkerDiedError,
-    WorkerKilledError,
 )
 from app.engine.host import HostState, ModelHost
 from app.placement.entities import PROCESSOR, Placement, Wishes
@@ -271,10 +269,14 @@ class Loader:
         self._plan(job, repair.wishes)
 
     def _repair(self, job: _Job, placement: Placement, error: KnownError) -> Repair | None:
-        """The next rung; a load that crashed without a word gets one smaller try, then RAM."""
+        """The next rung; a load that crashed without a word gets one smaller try, then RAM.
+
+        A worker that was killed while the processor alone was to compute is not started again:
+        who killed it is not known, and asking again is a click.
+        """
         if error.code in _BEYOND_REPAIR or error.code.startswith("engine.rpc_"):
             return None
-        lacks_memory = isinstance(error, OutOfMemoryError | WorkerKilledError)
+        lacks_memory = isinstance(error, OutOfMemoryError)
         if not lacks_memory and not placement.plan.devices:
             return None
         assert job.subject is not None and job.tried is not None  # noqa: PT018
@@ -283,7 +285,7 @@ class Loader:
             job.tried,
             job.subject.facts.kv_types,
             len(job.steps),
-            crashed=not lacks_memory or isinstance(error, WorkerDiedError),
+            crashed=not lacks_memory,
         )
 
     # --- ends ------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def test_three_crashes_in_five_minutes_stop_the_loading(
         session.chat.send("Once more")
         wait_until(lambda: is_over(session), 30)
         assert session.chat.branch[-1].details.failure == "engine.crashes_often"
-        assert session.services.host.status.state == "empty"
+        assert session.services.host.status.state == "failed"  # with its reason on the button
         # A person may insist: trying again by hand loads it.
         session.services.settings.change(sampling=SamplingParameters(max_tokens=3))
         refused = session.chat.branch[-1].id
