@@ -22,6 +22,7 @@ from app.paths import DataPaths
 from app.placement.budgets import budget_notices
 from app.placement.described import read_machine
 from app.placement.entities import Machine, Wishes
+from app.placement.measuring import types_to_measure
 from app.placement.placements import subject_of
 from app.placement.simulation import Outcome, Subject
 from app.placement.survey import Surveyed
@@ -31,11 +32,8 @@ from models.gguf import CheckedModel, open_model
 from models.hub_reference import parse_reference
 from models.naming import shorten, shown_name
 from models.stub import stub_of
-from models.tensor_roles import TensorRole
 
 _MIB = 2**20
-_MEASURED_TYPES = 2
-"""Types of experts for which ten seconds are enough."""
 
 
 def add_to(commands: Any) -> None:
@@ -104,7 +102,7 @@ def _machine_here(room: HubRoom, subject: Subject, budgets: dict[str, int]) -> M
     survey.allow(budgets)
     found: Surveyed = room.waiter.result(survey.look)
     if found.wants_measuring:
-        types = _expert_types(subject)
+        types = types_to_measure(subject.facts)
         found = room.waiter.result(
             lambda done, failed: survey.measure(types, measuring, done, failed)
         )
@@ -163,14 +161,6 @@ def _stubs(model: CheckedModel, folder: Path) -> tuple[Path, ...]:
         # A file system without sparse files has no room for a stub, and an old one no length.
         name = shown_name(model.handle.path)
         raise AppError("terminal.stub_not_written", name=name) from error
-
-
-def _expert_types(subject: Subject) -> list[str]:
-    """The types that most of the experts (in a dense model, of the rest) are kept in."""
-    facts = subject.facts
-    role = TensorRole.ROUTED_EXPERTS if facts.experts else TensorRole.FEED_FORWARD
-    sizes = facts.types.get(role, {})
-    return sorted(sizes, key=lambda name: -sizes[name])[:_MEASURED_TYPES]
 
 
 def _print(

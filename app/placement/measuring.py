@@ -8,6 +8,14 @@ from app.engine.errors import EngineError, WorkerDiedError
 from app.engine.protocol import Failed, FromWorker, Measured, Measuring
 from app.placement.inventory import StartClient
 from models.errors import KnownError
+from models.facts import ModelFacts
+from models.tensor_roles import TensorRole
+
+_TYPES = 2
+"""For which ten seconds are enough."""
+
+_USUAL_TYPES = ("Q4_K", "Q8_0")
+"""Without a model to go by."""
 
 
 class NotMeasured(KnownError):  # noqa: N818 - it is no error of the program
@@ -85,3 +93,12 @@ def measure(
     10 seconds. ``progress`` is told fractions between 0 and 1.
     """
     return Measurement(start_client, type_names, seconds, progress, done, failed)
+
+
+def types_to_measure(facts: ModelFacts | None) -> list[str]:
+    """The types that most of a model's experts (in a dense model, feed-forward parts) are in."""
+    if facts is None:
+        return list(_USUAL_TYPES)
+    role = TensorRole.ROUTED_EXPERTS if facts.experts else TensorRole.FEED_FORWARD
+    sizes = facts.types.get(role, {})
+    return sorted(sizes, key=lambda name: -sizes[name])[:_TYPES] or list(_USUAL_TYPES)

@@ -10,12 +10,11 @@ from app.engine.host import HostState
 from app.library.entities import InstalledModel
 from app.placement.command_line import command_line
 from app.placement.entities import Placement, Wishes
-from app.placement.measuring import Measurement
+from app.placement.measuring import Measurement, types_to_measure
 from app.placement.simulation import Outcome, Subject
 from app.placement.survey import Surveyed
 from app.services import Services
 from models.errors import KnownError
-from models.tensor_roles import TensorRole
 from ui.chat.clipboard import put_text
 from ui.controllers.chat import ChatController
 from ui.controllers.places import Places
@@ -300,7 +299,10 @@ class PlacementController(QObject):
             return
         self.measuring.emit(0.0)
         self._measurement = self._services.survey.measure(
-            self._types(), self.measuring.emit, self._measured, self._not_measured
+            types_to_measure(self._subject.facts if self._subject else None),
+            self.measuring.emit,
+            self._measured,
+            self._not_measured,
         )
         self._show_again()
 
@@ -316,15 +318,6 @@ class PlacementController(QObject):
         """An answer and a measurement spoil each other: the answer goes first."""
         if isinstance(event, TurnStarted):
             self.stop_measuring()
-
-    def _types(self) -> list[str]:
-        """The two types that most of the model's moving parts are kept in."""
-        facts = self._subject.facts if self._subject else None
-        if facts is None:
-            return ["Q4_K", "Q8_0"]
-        role = TensorRole.ROUTED_EXPERTS if facts.experts else TensorRole.FEED_FORWARD
-        sizes = facts.types.get(role, {})
-        return sorted(sizes, key=lambda name: -sizes[name])[:2] or ["Q4_K"]
 
     def _measured(self, surveyed: Surveyed) -> None:
         self._measurement = None
