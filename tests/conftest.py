@@ -1,7 +1,10 @@
 """Shared by all tests: no test reaches the user's own data, and no test needs a display."""
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,3 +37,25 @@ def engine_models() -> Path:
     path = ROOT / ".engine-source" / "models"
     assert path.is_dir(), f"{path} is absent: {ADVICE}"
     return path
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end; each window that is struck would search through it."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Iterator[Any]:
+    """A report goes to the process that prints it as UTF-8, which half characters are not."""
+    return _writable((yield))
+
+
+def _writable(report: Any) -> Any:
+    if isinstance(report, str):
+        return report.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(report, dict):
+        return {_writable(key): _writable(value) for key, value in report.items()}
+    if isinstance(report, (list, tuple)):
+        return type(report)(_writable(each) for each in report)
+    return report

@@ -5,6 +5,7 @@ lie over others on purpose; widgets inside ``exempt`` (messages, the placement p
 out of grid and counts.
 """
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -181,13 +182,10 @@ def low_contrast(window: QWidget, exempt: Sequence[QWidget] = ()) -> list[str]:
     picture = window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     ratio = picture.devicePixelRatio()
     problems = []
-    for widget in _visible(window, exempt):
-        if not isinstance(widget, (QLabel, QPushButton, QLineEdit, QComboBox)):
+    for widget, area, seen in _shown(window, exempt):
+        if not isinstance(widget, (QLabel, QPushButton, QLineEdit, QComboBox)) or area != seen:
             continue
-        if not _words(widget) or _is_covered(widget, window):
-            continue
-        area = _seen_area(widget, window)
-        if area != _area(widget, window):
+        if not _words(widget) or _is_covered(widget, window, seen):
             continue
         contrast = measured_contrast(picture, area, ratio)
         if contrast < LEAST_CONTRAST:
@@ -203,8 +201,14 @@ def measured_contrast(picture: QImage, area: QRect, ratio: float = 1.0) -> float
     part = picture.copy(left, top, right - left, bottom - top)
     if part.isNull():
         return 1.0
+    return _contrast_of(bytes(part.constBits()))
+
+
+@functools.lru_cache(maxsize=1024)
+def _contrast_of(pixels: bytes) -> float:
+    """Remembered, because most of a window looks the same when its page has changed."""
     # Four bytes a pixel, so lines follow each other without gaps.
-    counts = Counter(memoryview(part.constBits()).cast("B").cast("I"))
+    counts = Counter(memoryview(pixels).cast("I"))
     behind = _luminance(counts.most_common(1)[0][0])
     return max(_ratio(behind, _luminance(color)) for color in counts)
 
@@ -235,14 +239,32 @@ def all_problems(
 
 
 def _visible(window: QWidget, exempt: Sequence[QWidget] = ()) -> Iterator[QWidget]:
+    for widget, _area, _seen in _shown(window, exempt):
+        yield widget
+
+
+def _shown(
+    window: QWidget, exempt: Sequence[QWidget] = ()
+) -> Iterator[tuple[QWidget, QRect, QRect]]:
+    """What can be seen and used: each widget, where it is, and the part that is not clipped."""
     scrims = [scrim for scrim in window.findChildren(Scrim) if scrim.isVisibleTo(window)]
-    for widget in window.findChildren(QWidget):
-        if not widget.isVisibleTo(window) or widget.width() == 0 or widget.height() == 0:
+    for widget, area, seen in _below(window, QPoint(0, 0), window.rect(), exempt):
+        if not _is_under_scrim(widget, scrims):
+            yield widget, area, seen
+
+
+def _below(
+    parent: QWidget, origin: QPoint, clip: QRect, exempt: Sequence[QWidget]
+) -> Iterator[tuple[QWidget, QRect, QRect]]:
+    """From the top down, so that nothing inside what is hidden is looked at."""
+    for child in parent.children():
+        if not isinstance(child, QWidget) or child.isHidden() or child in exempt:
             continue
-        if any(part is widget or part.isAncestorOf(widget) for part in exempt):
-            continue
-        if not _seen_area(widget, window).isEmpty() and not _is_under_scrim(widget, scrims):
-            yield widget
+        area = child.geometry().translated(origin)
+        seen = area.intersected(clip)
+        if not seen.isEmpty():
+            yield child, area, seen
+            yield from _below(child, area.topLeft(), seen, exempt)
 
 
 def _area(widget: QWidget, window: QWidget) -> QRect:
@@ -261,9 +283,9 @@ def _seen_area(widget: QWidget, window: QWidget) -> QRect:
     return area
 
 
-def _is_covered(widget: QWidget, window: QWidget) -> bool:
+def _is_covered(widget: QWidget, window: QWidget, seen: QRect) -> bool:
     """Whether something that floats lies over it, such as the scrim of a drawer."""
-    top = window.childAt(_seen_area(widget, window).center())
+    top = window.childAt(seen.center())
     return top is not None and top is not widget and not widget.isAncestorOf(top)
 
 
@@ -313,13 +335,17 @@ def _name(widget: QWidget) -> str:
     return f"{type(widget).__name__} “{words[:40]}”"
 
 
-def _luminance(color: int) -> float:
-    def linear(channel: int) -> float:
-        share = channel / 255
-        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+def _linear(channel: int) -> float:
+    share = channel / 255
+    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
 
+
+_LINEAR = tuple(map(_linear, range(256)))
+
+
+def _luminance(color: int) -> float:
     red, green, blue = color >> 16 & 255, color >> 8 & 255, color & 255
-    return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    return 0.2126 * _LINEAR[red] + 0.7152 * _LINEAR[green] + 0.0722 * _LINEAR[blue]
 
 
 def _ratio(one: float, other: float) -> float:

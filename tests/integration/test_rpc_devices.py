@@ -268,7 +268,9 @@ def test_the_same_host_twice_is_refused(talk) -> None:
 @pytest.mark.parametrize("way", ["load", "list"])
 def test_a_host_that_greets_and_then_hangs_is_named(talk, small: Path, way: str) -> None:
     with pretended_host(GREETING) as host:
-        asking = talk(Deadlines(load=1.0, hello=8.0, devices=9.0, pong=6.0))
+        # A load may take as long as a worker's start on top of its own time.
+        asking = talk(Deadlines(load=0.5, hello=6.0, devices=2.0, pong=6.0))
+        assert asking.queue.run_until(lambda: asking.client.has_greeted, 20)
         if way == "load":
             asking.load(small, remote_plan(host))
         else:

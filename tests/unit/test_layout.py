@@ -1,6 +1,7 @@
 """The rooms and their rules: what import-linter cannot see, and traps met before."""
 
 import ast
+import functools
 import re
 import subprocess
 import sys
@@ -45,16 +46,20 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield node.module or ""
 
 
+@functools.cache
+def libraries() -> dict[str, frozenset[str]]:
+    """What each source file imports, by the first part of its name."""
+    return {
+        path.relative_to(ROOT).as_posix(): frozenset(
+            name.partition(".")[0] for name in imported(ast.parse(path.read_text(encoding="utf-8")))
+        )
+        for path in [*sources(*ROOMS), ROOT / "main.py"]
+    }
+
+
 def importers(library: str) -> set[str]:
     """The source files that import ``library``."""
-    return {
-        path.relative_to(ROOT).as_posix()
-        for path in [*sources(*ROOMS), ROOT / "main.py"]
-        if any(
-            name.partition(".")[0] == library
-            for name in imported(ast.parse(path.read_text(encoding="utf-8")))
-        )
-    }
+    return {path for path, names in libraries().items() if library in names}
 
 
 def repository_files() -> list[Path]:
