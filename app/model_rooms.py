@@ -3,6 +3,7 @@
 A start without downloads loads neither an HTTP library nor an event loop.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -11,12 +12,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.history.model_notes import ModelNotes
+from app.instance import InstanceLock
 from app.network import Network
 from app.paths import DataPaths
 from app.placement.placements import Placements
 from app.posting import Post, Scheduler
+from app.request_file import RequestFile
+from app.request_log import RequestLog
 from app.secrets import Secrets
 from app.settings.store import SettingsStore
+from app.storage.errors import StorageError
 from app.storage.opening import Database
 from models.hub_reference import DEFAULT_ENDPOINT, parse_endpoint
 from models.peers import Findings, find_models
@@ -25,14 +31,19 @@ if TYPE_CHECKING:
     from app.library.arrivals import Arrivals
     from app.library.catalog import Catalog
     from app.library.downloads import Downloads
+    from app.library.folder_scan import FolderScan
     from app.library.hub_service import HubService
     from app.library.importing import Imports
     from app.library.library import Library
+    from app.library.moving import LibraryMove
+    from app.library.recommending import Recommendations
     from app.library.removing import Remover
+    from app.library.updates import UpdateChecks
     from app.library.verifying import Verifier
 
 HUB_TOKEN = "hub-token"
 """Name of the user's token in the keyring."""
+log = logging.getLogger("moestro.models")
 _OLLAMA_HOME = Path("/usr/share/ollama")
 
 
@@ -63,6 +74,9 @@ class ModelRooms:
         post: Post,
         scheduler: Scheduler,
         wishes: HubWishes,
+        *,
+        history: Database,
+        lock: InstanceLock | None = None,
     ) -> None:
         self._paths = paths
         self._settings = settings
@@ -73,6 +87,8 @@ class ModelRooms:
         self._post = post
         self._scheduler = scheduler
         self._wishes = wishes
+        self._history = history
+        self._lock = lock
         self._reachable = self._ways
         settings.subscribe(lambda _settings: self._settings_changed())
 
@@ -84,9 +100,24 @@ class ModelRooms:
 
         What is no address stays as it is, so that no other Hub is asked instead.
         """
-        told = self._wishes.endpoint or self._wishes.environment.get("HF_ENDPOINT", "").strip()
-        chosen = told or self._settings.current.hub_endpoint.strip() or DEFAULT_ENDPOINT
+        set_ = self._settings.current.hub_endpoint.strip()
+        chosen = self.told_endpoint or set_ or DEFAULT_ENDPOINT
         return parse_endpoint(chosen) or chosen
+
+    @property
+    def told_endpoint(self) -> str:
+        """What this start says in place of the settings' address, as it was written, or ""."""
+        return (self._wishes.endpoint or self._wishes.environment.get("HF_ENDPOINT", "")).strip()
+
+    @property
+    def is_held_offline(self) -> bool:
+        """Whether this start itself forbids requests, whatever the settings say."""
+        return self._wishes.offline
+
+    @property
+    def has_told_token(self) -> bool:
+        """Whether the environment brings a token, which goes before the one that is kept."""
+        return bool(self._wishes.environment.get("HF_TOKEN", "").strip())
 
     @property
     def is_offline(self) -> bool:
@@ -98,6 +129,10 @@ class ModelRooms:
         """Where new models go; it need not be there yet."""
         told = self._settings.current.library_folder
         return (self._wishes.folder or (Path(told) if told else self._paths.models)).absolute()
+
+    def download_limit(self) -> int:
+        """Bytes per second of all downloads together; 0 for no limit. Any thread may ask."""
+        return self._settings.current.download_limit_bytes
 
     def token(self) -> str | None:
         """The user's token for the Hub; it may wait for the keyring. Any thread may ask."""
@@ -114,7 +149,8 @@ class ModelRooms:
             told = self._settings.current.ca_file
             return Path(told) if told else None
 
-        return Network(lambda: self.is_offline, ca_file=ca_file)
+        requests = RequestLog(file=RequestFile(self._paths.logs))
+        return Network(lambda: self.is_offline, requests, ca_file)
 
     @cached_property
     def hub(self) -> "HubService":
@@ -143,10 +179,17 @@ class ModelRooms:
             lambda: self.folder,
             lambda: self.endpoint,
             self.token,
-            JobTools(self.network, SpeedLimit(lambda: None)),
+            JobTools(self.network, SpeedLimit(self.download_limit)),
             self._post,
             self._scheduler,
         )
+
+    @property
+    def has_downloads(self) -> bool:
+        """Whether anything stands in the queue; found out without what runs it."""
+        from app.library.download_records import DownloadRecords
+
+        return "downloads" in self.__dict__ or bool(DownloadRecords(self._database).all())
 
     @cached_property
     def arrivals(self) -> "Arrivals":
@@ -179,15 +222,72 @@ class ModelRooms:
         return Remover(self._library, lambda: self.folder, gone, self._post)
 
     @cached_property
+    def move(self) -> "LibraryMove":
+        """Gives the library another folder."""
+        from app.library.moving import LibraryMove, MoveLocks
+
+        locks = MoveLocks(instance=self._lock, own=self._paths.root / "library-move.lock")
+        return LibraryMove(
+            self._library, self._database, lambda: self.downloads, self._settings,
+            lambda: self.folder, locks, self._post,
+        )  # fmt: skip
+
+    @cached_property
+    def folders(self) -> "FolderScan":
+        """Looks through other folders for models, which are used where they lie."""
+        from app.library.folder_scan import FolderScan
+
+        return FolderScan(self._library, self._settings, self._post)
+
+    @cached_property
+    def notes(self) -> ModelNotes:
+        """What a person wrote about their models."""
+        return ModelNotes(self._history)
+
+    @cached_property
+    def updates(self) -> "UpdateChecks":
+        """Compares a model with its repository, when somebody asks."""
+        from app.library.updates import UpdateChecks
+
+        return UpdateChecks(self.hub)
+
+    @cached_property
     def catalog(self) -> "Catalog":
         """The curated list of models. Raises OSError, and msgspec.DecodeError."""
         from app.library.catalog import read_catalog
 
         return read_catalog()
 
+    @cached_property
+    def recommendations(self) -> "Recommendations":
+        """What of the catalog suits a machine."""
+        from app.library.recommending import Recommendations
+
+        return Recommendations(lambda: self.catalog, self._post)
+
+    def mend(self) -> None:
+        """End what an earlier program began and was killed in. For who is alone in the folder."""
+        from app.library.move_journal import MoveJournal
+
+        try:
+            is_needed = bool(MoveJournal(self._database).all())
+        except StorageError as error:
+            log.warning("unfinished moves are not known: %s", error)
+            return
+        if is_needed:
+            self.move.mend()
+
     def close(self) -> None:
         """Pause the downloads and give up everything else, as far as it was ever begun."""
-        for name in ("hub", "imports", "verifier", "downloads"):
+        for name in (
+            "recommendations",
+            "hub",
+            "imports",
+            "folders",
+            "verifier",
+            "move",
+            "downloads",
+        ):
             if part := self.__dict__.get(name):
                 part.close()
 

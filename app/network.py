@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.logged_request import Ending
 from app.request_log import RequestLog, RunningRequest
 from models.http_clients import PURPOSE, Deadlines, Purpose
 from models.hub_errors import NetworkError, NetworkTrouble, host_of
@@ -31,6 +32,13 @@ _Hooks = dict[str, list[Callable[..., Any]]]
 _ENTRY = "moestro_entry"
 _CONNECTED = "connection.connect_tcp.complete"
 _CONNECTING = "connection.connect_tcp.started"
+_BROKEN = (
+    "connection.connect_tcp.failed",
+    "connection.start_tls.failed",
+    "http11.receive_response_headers.failed",
+    "http11.receive_response_body.failed",
+)
+"""After these nothing more comes. A request that cannot be written may still be answered."""
 
 
 class Network:
@@ -50,7 +58,7 @@ class Network:
     ) -> None:
         self._is_offline = is_offline
         self.requests = requests or RequestLog()
-        """What was asked for since the start."""
+        """Every request that was made."""
         self._ca_file = ca_file
         self.deadlines = deadlines or Deadlines()
         self._lock = threading.Lock()
@@ -156,7 +164,7 @@ class _Door:
         request.extensions = {
             **request.extensions,
             "timeout": timeout,
-            "trace": self._tracer(request.url.host, is_async=is_async),
+            "trace": self._tracer(request.url.host, entry, is_async=is_async),
             _ENTRY: entry,
         }
 
@@ -172,19 +180,28 @@ class _Door:
             entry.received_bytes += count
             self._network.check_online(host)
 
-        response.stream = CountedStream(response.stream, arrived, entry.end)
+        def ended(complete: bool) -> None:
+            # Nobody reads what a redirect says, nor waits for an end behind the last byte.
+            whole = str(entry.received_bytes) == response.headers.get("Content-Length")
+            is_over = complete or whole or response.has_redirect_location
+            entry.end(Ending.COMPLETE if is_over else Ending.STOPPED)
+
+        response.stream = CountedStream(response.stream, arrived, ended)
         if not response.has_redirect_location:
             return
         source = str(response.request.url)
         target = urllib.parse.urljoin(source, response.headers["Location"])
         if not redirect_allowed(self._endpoint, source, target, self._reach):
+            entry.end(Ending.REFUSED)
             raise self._refusal(host_of(target))
 
     def _refusal(self, host: str) -> NetworkError:
         return NetworkError(NetworkTrouble.REDIRECT, host=shorten(self._host), other=shorten(host))
 
-    def _tracer(self, host: str, *, is_async: bool) -> Callable[[str, dict[str, Any]], Any]:
-        """Looks at each new connection before anything is sent over it."""
+    def _tracer(
+        self, host: str, entry: RunningRequest, *, is_async: bool
+    ) -> Callable[[str, dict[str, Any]], Any]:
+        """Looks at each new connection before anything is sent over it; notes what broke."""
         direct = True
 
         def look(event: str, info: dict[str, Any]) -> None:
@@ -194,11 +211,16 @@ class _Door:
                 direct = info.get("host") == host
             elif event == _CONNECTED and direct:
                 self._judge(host, info["return_value"].get_extra_info("server_addr"))
+            elif event in _BROKEN:
+                # What is no Exception is the wish to end: a cancelled task, a closed answer.
+                wanted = not isinstance(info["exception"], Exception)
+                entry.end(Ending.STOPPED if wanted else Ending.BROKEN)
 
         async def look_too(event: str, info: dict[str, Any]) -> None:
             try:
                 look(event, info)
             except NetworkError:
+                entry.end(Ending.REFUSED)
                 await info["return_value"].aclose()
                 raise
 
@@ -206,6 +228,7 @@ class _Door:
             try:
                 look(event, info)
             except NetworkError:
+                entry.end(Ending.REFUSED)
                 info["return_value"].close()
                 raise
 

@@ -24,6 +24,7 @@ from app.instance import InstanceLock
 from app.library.downloads_schema import DOWNLOAD_MIGRATIONS
 from app.library.index import LIBRARY_MIGRATIONS, ORIGIN_MIGRATIONS
 from app.library.library import Library
+from app.library.move_journal import MOVE_MIGRATIONS
 from app.logs import LogFiles, configure
 from app.model_rooms import HubWishes, ModelRooms
 from app.notices import Notice, NoticeBoard
@@ -45,6 +46,7 @@ log = logging.getLogger("moestro.services")
 
 _LIBRARY_STEPS = (
     *LIBRARY_MIGRATIONS, *PLACEMENT_MIGRATIONS, *DOWNLOAD_MIGRATIONS, *ORIGIN_MIGRATIONS,
+    *MOVE_MIGRATIONS,
 )  # fmt: skip
 """Of one file that two rooms share. Steps are known by their number: whichever room adds one, it
 goes to the end of this list."""
@@ -106,12 +108,14 @@ def open_services(
     starter: Path | None = None,
     rpc_hosts: tuple[str, ...] = (),
     hub: HubWishes | None = None,
+    lock: InstanceLock | None = None,
 ) -> Services:
     """Open everything in a data folder.
 
     ``exclusive`` says that the caller holds the instance lock; ``temporary`` keeps nothing of
     turns; ``rpc_hosts`` lend their devices besides those of the settings; ``hub`` goes before
-    the settings. Raises StorageError when the history cannot be opened; nothing is changed then.
+    the settings; ``lock`` is the instance lock for who has it not all the time, as the window
+    has. Raises StorageError when the history cannot be opened; nothing is changed then.
     """
     ground = _open_ground(paths, post, exclusive=exclusive)
     settings, scheduler, opened = ground.settings, ground.scheduler, ground.databases
@@ -128,8 +132,10 @@ def open_services(
     secrets = Secrets()
     models = ModelRooms(
         paths, settings, secrets, library, opened[1], rooms.placements, post, scheduler,
-        hub or HubWishes(),
+        hub or HubWishes(), history=opened[0], lock=lock,
     )  # fmt: skip
+    if exclusive:
+        models.mend()
     return Services(
         paths=paths,
         logs=ground.logs,
@@ -319,8 +325,9 @@ def open_for_command(
     alone = lock.acquire()
     try:
         return open_services(
-            paths, post, exclusive=alone, temporary=temporary, rpc_hosts=rpc_hosts, hub=hub
-        )
+            paths, post, exclusive=alone, temporary=temporary, rpc_hosts=rpc_hosts, hub=hub,
+            lock=lock,
+        )  # fmt: skip
     finally:
         if alone:
             lock.release()

@@ -670,6 +670,36 @@ SENTENCES: dict[str, str] = {
         "wording",
         "The settings are not saved ({reason}); changes last until Moestro is closed. Make room or check {file}.",
     ),
+    "settings.endpoint_form": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} is no web address; write one like https://huggingface.co, or leave the field empty.",
+    ),
+    "settings.endpoint_insecure": QT_TRANSLATE_NOOP(
+        "wording",
+        "Without https, others on the way to {host} can see and change what is fetched; use https.",
+    ),
+    "settings.token_form": QT_TRANSLATE_NOOP(
+        "wording", "This is no token: it has blanks in it or is too long. Copy it again."
+    ),
+    "settings.no_keyring": QT_TRANSLATE_NOOP(
+        "wording",
+        "This system has no keyring that is safe to use, so no token is kept; HF_TOKEN still works.",
+    ),
+    "settings.token_not_kept": QT_TRANSLATE_NOOP(
+        "wording",
+        "The keyring did not take the token, so it is kept nowhere; unlock the keyring and try again.",
+    ),
+    "settings.token_not_forgotten": QT_TRANSLATE_NOOP(
+        "wording",
+        "The keyring did not give the token up, so it may still be there; unlock it and try again.",
+    ),
+    "settings.folder_is_main": QT_TRANSLATE_NOOP(
+        "wording", "{folder} is where new models go, so it is looked through already."
+    ),
+    "settings.requests_kept": QT_TRANSLATE_NOOP(
+        "wording",
+        "The list of requests could not be removed; check the permissions of {folder}.",
+    ),
     "data.lock_not_usable": QT_TRANSLATE_NOOP(
         "wording",
         "{path} cannot be locked; check its permissions or choose another data folder with --data-dir.",
@@ -1029,6 +1059,33 @@ SENTENCES: dict[str, str] = {
     "terminal.forgotten": QT_TRANSLATE_NOOP(
         "wording", "{name} is off the list; its files stay where they are."
     ),
+    "terminal.help_models_move": QT_TRANSLATE_NOOP(
+        "wording", "give the library another folder, with its models"
+    ),
+    "terminal.help_move_folder": QT_TRANSLATE_NOOP(
+        "wording", "an empty or new folder, on any drive"
+    ),
+    "terminal.help_with_projector": QT_TRANSLATE_NOOP(
+        "wording", "fetch what reads pictures too, for other programs"
+    ),
+    "terminal.projector_left": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} ({size}) reads pictures, which Moestro cannot yet: only --with-projector fetches it.",
+    ),
+    "terminal.move_copying": QT_TRANSLATE_NOOP(
+        "wording", "Copying {name}, file {number} of {count}: {percent} %"
+    ),
+    "terminal.move_verifying": QT_TRANSLATE_NOOP(
+        "wording", "Reading the copy of {name}, file {number} of {count}: {percent} %"
+    ),
+    "terminal.move_tidying": QT_TRANSLATE_NOOP("wording", "Removing the old files"),
+    "terminal.moved": QT_TRANSLATE_NOOP(
+        "wording", "The library is in {folder} now; {count} models were moved, {size}."
+    ),
+    "terminal.move_kept": QT_TRANSLATE_NOOP(
+        "wording",
+        "{count} old files in {folder} cannot be removed yet; the next start tries again.",
+    ),
     "terminal.help_export": QT_TRANSLATE_NOOP("wording", "print or save a conversation"),
     "terminal.help_output": QT_TRANSLATE_NOOP("wording", "write to this file instead of printing"),
     # --- chat ------------------------------------------------------------------------------
@@ -1264,6 +1321,9 @@ SENTENCES: dict[str, str] = {
     "repository.many_models": QT_TRANSLATE_NOOP(
         "wording", "{name} holds several models; add the name of a file, as in :{example}."
     ),
+    "repository.no_projector": QT_TRANSLATE_NOOP(
+        "wording", "{model} has no projector for {name}; leave out --with-projector."
+    ),
     # --- keeping models ------------------------------------------------------------------------
     "library.damaged": QT_TRANSLATE_NOOP(
         "wording",
@@ -1308,6 +1368,72 @@ SENTENCES: dict[str, str] = {
         "wording",
         "{name} belongs to {other}, which needs it there; copy it, link it or leave it in place.",
     ),
+    "library.move_ask": QT_TRANSLATE_NOOP(
+        "wording", "New models will go to {folder}. Move the {count} that are here too, {size}?"
+    ),
+    "library.move_copying": QT_TRANSLATE_NOOP(
+        "wording", "Copying {name}, file {number} of {count}: {percent} %"
+    ),
+    "library.move_verifying": QT_TRANSLATE_NOOP(
+        "wording", "Reading the copy of {name}, file {number} of {count}: {percent} %"
+    ),
+    "library.move_tidying": QT_TRANSLATE_NOOP("wording", "Removing the old files"),
+    "library.move_empty": QT_TRANSLATE_NOOP("wording", "New models go to {folder} from now on."),
+    "library.move_not_alone": QT_TRANSLATE_NOOP(
+        "wording", "Moestro's window is open on these data; move the library there, or close it."
+    ),
+    "library.move_under_way": QT_TRANSLATE_NOOP(
+        "wording", "The library is being moved or tidied up already; wait until that is done."
+    ),
+    "library.move_downloads": QT_TRANSLATE_NOOP(
+        "wording", "Downloads run into the old folder; pause them, then move the library."
+    ),
+    "library.move_same": QT_TRANSLATE_NOOP(
+        "wording", "{folder} is the library's folder already; choose another one."
+    ),
+    "library.move_inside": QT_TRANSLATE_NOOP(
+        "wording", "{folder} and the library's folder lie in each other; choose one outside."
+    ),
+    "library.move_no_folder": QT_TRANSLATE_NOOP(
+        "wording", "{folder} cannot be used: make the folder it lies in, or connect its drive."
+    ),
+    "library.move_not_empty": QT_TRANSLATE_NOOP(
+        "wording", "{folder} holds other files; choose an empty folder, or a new one inside it."
+    ),
+    "library.move_no_room": QT_TRANSLATE_NOOP(
+        "wording",
+        "The library needs {needed} in {folder}, and {free} may be used; free some space there.",
+    ),
+    "library.move_copy_differs": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} came out different in {folder}: check that disk. Nothing was moved.",
+    ),
+    "library.move_not_written": QT_TRANSLATE_NOOP(
+        "wording",
+        "{folder} took no more: check its room, permissions and cable. Nothing was moved.",
+    ),
+    "library.move_stopped": QT_TRANSLATE_NOOP(
+        "wording", "The move was stopped; the library is where it was. Begin again when you like."
+    ),
+    "library.folder_not_there": QT_TRANSLATE_NOOP(
+        "wording", "There is no folder {folder}; connect its drive, or choose another one."
+    ),
+    "library.folder_listed": QT_TRANSLATE_NOOP(
+        "wording", "{folder} is on the list already; scan the folders to see what is new."
+    ),
+    "library.folder_not_readable": QT_TRANSLATE_NOOP(
+        "wording", "{folder} may not be read; check its permissions, then scan again."
+    ),
+    "updates.same": QT_TRANSLATE_NOOP("wording", "{name} is what {model} offers today."),
+    "updates.changed": QT_TRANSLATE_NOOP(
+        "wording", "{model} has another version of {name} now; it takes {size} to download."
+    ),
+    "updates.gone": QT_TRANSLATE_NOOP(
+        "wording", "{model} no longer offers {name}; keep yours, it still works."
+    ),
+    "updates.unknown": QT_TRANSLATE_NOOP(
+        "wording", "Nothing tells whether {name} has changed; look at its repository yourself."
+    ),
     # --- the pages of models -------------------------------------------------------------------
     "models.absent": QT_TRANSLATE_NOOP(
         "wording", "{name} is on {folder}, which is not connected; connect it to use it."
@@ -1320,6 +1446,44 @@ SENTENCES: dict[str, str] = {
     ),
     "models.verifying": QT_TRANSLATE_NOOP(
         "wording", "Every byte of {name} is being read; it can chat when that is done."
+    ),
+    "models.gone": QT_TRANSLATE_NOOP(
+        "wording", "{name} is no longer in {folder}; put it back there, or forget it."
+    ),
+    "models.coming": QT_TRANSLATE_NOOP(
+        "wording", "{name} is being downloaded; it can chat when that is done."
+    ),
+    "models.trashed": QT_TRANSLATE_NOOP(
+        "wording", "In the trash: {name}. It frees {size} when you empty it."
+    ),
+    "models.trashed_link": QT_TRANSLATE_NOOP(
+        "wording", "In the trash: {name}. Its files have another name elsewhere, which stays."
+    ),
+    "models.forgotten": QT_TRANSLATE_NOOP(
+        "wording", "{name} is off the list; its files were not touched."
+    ),
+    "models.answering": QT_TRANSLATE_NOOP(
+        "wording", "{name} is answering just now; stop the answer, then try again."
+    ),
+    "models.asking": QT_TRANSLATE_NOOP("wording", "Asking the Hub about {name}…"),
+    "models.not_there": QT_TRANSLATE_NOOP(
+        "wording", "The files of {name} are no longer in {path}; see what is there now."
+    ),
+    "models.no_file_manager": QT_TRANSLATE_NOOP(
+        "wording", "No program here shows folders; the files are in {folder}."
+    ),
+    "models.no_programs": QT_TRANSLATE_NOOP(
+        "wording", "No other program has models here that Moestro can use; try a folder instead."
+    ),
+    "models.use_in_place": QT_TRANSLATE_NOOP(
+        "wording", "They are used where they are; nothing is copied, moved or changed."
+    ),
+    "models.added": QT_TRANSLATE_NOOP("wording", "{name} is in your library now, {size}."),
+    "models.added_some": QT_TRANSLATE_NOOP(
+        "wording", "{count} models are in your library now, {size}."
+    ),
+    "models.all_known": QT_TRANSLATE_NOOP(
+        "wording", "Your library has all of it already; nothing was added."
     ),
     "models.adding": QT_TRANSLATE_NOOP(
         "wording", "{name} is being added and checked; it can chat when that is done."
@@ -1381,6 +1545,22 @@ SENTENCES: dict[str, str] = {
     "models.elsewhere": QT_TRANSLATE_NOOP(
         "wording", "Another Moestro is downloading it; pause or cancel it there."
     ),
+    "models.arrived": QT_TRANSLATE_NOOP(
+        "wording", "{name} is here, and every byte is as its publisher uploaded it."
+    ),
+    "models.cancelled": QT_TRANSLATE_NOOP(
+        "wording", "{name} was cancelled; what arrived is kept for a week."
+    ),
+    "models.advice": QT_TRANSLATE_NOOP("wording", "About {rate} here."),
+    "models.asked_for": QT_TRANSLATE_NOOP("wording", "{name} is what the link names."),
+    "models.begun": QT_TRANSLATE_NOOP("wording", "{name} is being downloaded, {size}."),
+    "models.choose_one": QT_TRANSLATE_NOOP(
+        "wording", "This repository has no {name}; choose one of its other files."
+    ),
+    "models.no_catalog": QT_TRANSLATE_NOOP(
+        "wording", "The list of recommended models cannot be read; install Moestro again."
+    ),
+    # --- what is too much for a message to lay out ----------------------------------------------
 }
 
 

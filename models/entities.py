@@ -45,6 +45,11 @@ class ModelHandle:
         return self.files[0].path
 
     @property
+    def paths(self) -> tuple[Path, ...]:
+        """Of all files, in order."""
+        return tuple(file.path for file in self.files)
+
+    @property
     def size(self) -> int:
         """Bytes of all files together."""
         return sum(file.size for file in self.files)

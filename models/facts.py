@@ -133,6 +133,19 @@ class ModelFacts:
     """Bytes by part and quantization type, prediction layers included."""
 
     @property
+    def active_parameters(self) -> int:
+        """Weights that compute a token.
+
+        All but the routed experts that are not chosen, and the table in which tokens are only
+        looked up; publishers count the same way, give or take that table. Of a dense model, all.
+        """
+        if not (self.experts and 0 < self.experts_used < self.experts):
+            return self.parameters
+        idle = self._weights(TensorRole.ROUTED_EXPERTS) * (self.experts - self.experts_used)
+        looked_up = 0 if self.tied_embedding else self._weights(TensorRole.TOKEN_EMBEDDING)
+        return self.parameters - idle // self.experts - looked_up
+
+    @property
     def moe_layers(self) -> int:
         """Layers with routed experts."""
         return sum(1 for layer in self.layers if layer.bytes.routed_experts)
@@ -166,6 +179,13 @@ class ModelFacts:
         return sum(
             layer.kv_bytes(kv_type, context_tokens, ubatch_tokens, full=full)
             for layer in self.layers
+        )
+
+    def _weights(self, role: TensorRole) -> int:
+        """How many weights a part has."""
+        return sum(
+            size // _BY_NAME[name.lower()].block_bytes * _BY_NAME[name.lower()].block_size
+            for name, size in self.types.get(role, {}).items()
         )
 
 

@@ -1,10 +1,10 @@
 """Reads a GGUF header from bytes that arrive in pieces, such as those of a download."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from models.errors import ModelFileDamaged
 from models.gguf_header import GgufHeader, Value
-from models.gguf_parser import HeaderParser, NeedMore
+from models.gguf_parser import HeaderParser, NeedMore, Texts
 from models.gguf_sniff import SNIFFED_BYTES, check_beginning
 
 _MAGIC = b"GGUF"
@@ -21,10 +21,11 @@ class ArrivingHeader:
     (ModelFileNewer).
     """
 
-    def __init__(self, file_name: str) -> None:
+    def __init__(self, file_name: str, known: Sequence[Texts] = ()) -> None:
+        """``known`` are texts of another header that may stand here too."""
         self._name = file_name
         self.data = bytearray()
-        self._parser = HeaderParser(self, file_name)
+        self._parser = HeaderParser(self, file_name, known)
         self._header: GgufHeader | None = None
         self.needed = len(_MAGIC)
         """Bytes from the start of the file without which it cannot go on."""
@@ -43,6 +44,11 @@ class ArrivingHeader:
     def key_spans(self) -> Mapping[str, tuple[int, int]]:
         """Where each of these keys with its value begins and ends, bytes from the file's start."""
         return self._parser.key_spans
+
+    @property
+    def long_texts(self) -> tuple[Texts, ...]:
+        """The long arrays of texts that were read so far, for reading another header."""
+        return self._parser.long_texts
 
     @property
     def expected_end(self) -> int:

@@ -6,6 +6,8 @@ header and bytes that are still arriving can say how many more are needed.
 
 import hashlib
 import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import BinaryIO, NoReturn, Protocol
 
 from models.errors import ModelFileDamaged, ModelFileError, ModelFileNewer
@@ -84,10 +86,22 @@ def parse_header(source: ByteSource, file_name: str) -> GgufHeader:
     return HeaderParser(source, file_name).parse()
 
 
-class HeaderParser:
-    """Reads one header, in one go or, when bytes are still arriving, in several."""
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A long array of texts that was stepped over; most of a header's reading time."""
 
-    def __init__(self, source: ByteSource, file_name: str) -> None:
+    count: int
+    content: bytes
+    """All texts with their lengths."""
+
+
+class HeaderParser:
+    """Reads one header, in one go or, when bytes are still arriving, in several.
+
+    Where the bytes of ``known`` stand again, they need not be stepped through again.
+    """
+
+    def __init__(self, source: ByteSource, file_name: str, known: Sequence[Texts] = ()) -> None:
         self._source = source
         self._data = source.data
         self._name = file_name
@@ -105,6 +119,9 @@ class HeaderParser:
         """Start of a long array of texts, how many were stepped over, and where that led."""
         self._texts = 0
         """How many texts that array has."""
+        self._known = known
+        self._long_texts: list[tuple[int, int, int]] = []
+        """Of each complete array of texts how many, and where they begin and end."""
 
     @property
     def left(self) -> tuple[int, int]:
@@ -125,6 +142,13 @@ class HeaderParser:
         if start <= self._done or not stepped:
             return None
         return self._texts, start + (position - start) * self._texts // stepped
+
+    @property
+    def long_texts(self) -> tuple[Texts, ...]:
+        """The long arrays of texts that were read so far."""
+        return tuple(
+            Texts(count, bytes(self._data[start:end])) for count, start, end in self._long_texts
+        )
 
     def parse(self) -> GgufHeader:
         """The header. Raises like ``parse_header``; after NeedMore it may be called again.
@@ -248,6 +272,9 @@ class HeaderParser:
         if known != start:
             stepped, position = 0, start
         end, self._texts = len(data), count
+        for each in self._known:
+            if each.count == count and data.startswith(each.content, start):
+                stepped, position = count, start + len(each.content)
         for number in range(stepped, count):
             if position + 8 > end:
                 self._stepped = (start, number, position)
@@ -256,6 +283,7 @@ class HeaderParser:
             position += 8 + unpack(data, position)[0]
         self._stepped = (start, count, position)
         self._need(position)
+        self._long_texts.append((count, start, position))
         self._position = position
 
     def _tensor(self, name: str) -> GgufTensor:

@@ -15,7 +15,7 @@ from models.errors import ModelFileError
 from models.gguf_arrival import ArrivingHeader
 from models.gguf_check import check_extent
 from models.gguf_header import GgufHeader, SkippedArray, Value
-from models.gguf_parser import MAX_HEADER_BYTES
+from models.gguf_parser import MAX_HEADER_BYTES, Texts
 from models.header_cache import HeaderCache
 from models.naming import shorten
 
@@ -78,6 +78,8 @@ class _Vocabulary:
     """Where the first array begins, its key included."""
     end: int
     """Where the last array ends."""
+    texts: tuple[Texts, ...]
+    """Its arrays of texts, which take the longest to read."""
 
     @property
     def content(self) -> bytes:
@@ -147,9 +149,9 @@ class RemoteHeaders:
         """
         if (kept := self._kept(path, file_size)) is not None:
             return kept
-        counter, arriving = _Counter(), ArrivingHeader(_shown(path))
         with self._lock:
             known = self._vocabulary
+        counter, arriving = _Counter(), self._arriving(path)
         # Where the vocabulary is known, it need not be fetched as far as that.
         first = FIRST_BYTES if known is None else max(known.begin + _PEEKED, FIRST_BYTES // 4)
         first = min(first, file_size)
@@ -183,7 +185,7 @@ class RemoteHeaders:
         data = self._cache.get(self._repository, self._commit, path, file_size)
         if data is None:
             return None
-        arriving = ArrivingHeader(_shown(path))
+        arriving = self._arriving(path)
         try:
             header = arriving.feed(data)
             if header is None:
@@ -194,6 +196,11 @@ class RemoteHeaders:
         self._learn(data, arriving)
         spans = arriving.key_spans
         return RemoteHeader(data=data, header=header, key_spans=spans, fetched_bytes=0, requests=0)
+
+    def _arriving(self, path: str) -> ArrivingHeader:
+        with self._lock:
+            known = self._vocabulary
+        return ArrivingHeader(_shown(path), () if known is None else known.texts)
 
     def _read_on(
         self, arriving: ArrivingHeader, path: str, file_size: int, counter: _Counter
@@ -226,7 +233,7 @@ class RemoteHeaders:
         if not _at(beginning, content):
             return None
         begin = _read_until(beginning)
-        arriving = ArrivingHeader(_shown(path))
+        arriving = self._arriving(path)
         stop = begin + len(known.data) - known.begin + _BEYOND
         try:
             arriving.feed(bytes(beginning.data[:begin]))
@@ -266,7 +273,8 @@ class RemoteHeaders:
         arrays = [key for key, value in metadata.items() if isinstance(value, SkippedArray)]
         if not arrays:
             return 0, 0
-        learned = _Vocabulary(data, spans[arrays[0]][0], spans[arrays[-1]][1])
+        begin, end = spans[arrays[0]][0], spans[arrays[-1]][1]
+        learned = _Vocabulary(data, begin, end, arrived.long_texts)
         with self._lock:
             self._vocabulary = self._vocabulary or learned
         return learned.begin, learned.end

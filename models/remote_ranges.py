@@ -55,6 +55,7 @@ class HubRanges:
         self._stopped = stopped or threading.Event()
         self._lock = threading.Lock()
         self._client: httpx2.Client | None = None
+        self._is_closed = False
 
     def __call__(self, path: str, start: int, stop: int) -> bytes:
         """The bytes from ``start`` up to ``stop``, fewer only where the file ends.
@@ -73,6 +74,7 @@ class HubRanges:
         """End all connections."""
         with self._lock:
             client, self._client = self._client, None
+            self._is_closed = True
         if client is not None:
             client.close()
 
@@ -95,6 +97,8 @@ class HubRanges:
 
     def _open_client(self) -> "httpx2.Client":
         with self._lock:
+            if self._is_closed:
+                raise ReadingCancelled
             if self._client is None:
                 self._client = self._clients.client(Purpose.HEADER, self._endpoint)
             return self._client

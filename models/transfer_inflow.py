@@ -38,7 +38,8 @@ class Inflow:
         self._waiting += piece
         if self._write is not None and self._write.done():
             await self._settle()
-        if len(self._waiting) >= self._timing.flush_bytes:
+        is_enough = len(self._waiting) >= self._timing.flush_bytes
+        if is_enough and (self._write is None or self._is_too_much):
             await self._settle()
             self._start()
         elif self._timer is None:
@@ -64,6 +65,10 @@ class Inflow:
             self._start()
         else:
             self._timer = asyncio.get_running_loop().call_later(self._timing.flush, self._due)
+
+    @property
+    def _is_too_much(self) -> bool:
+        return len(self._waiting) >= self._timing.backlog_bytes
 
     def _start(self) -> None:
         if self._timer is not None:

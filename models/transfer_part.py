@@ -16,8 +16,8 @@ from models.transfer_record import PartRecord, read_record, write_record
 
 log = logging.getLogger("moestro.transfer")
 
-SYNC_BYTES = 256 * 1024 * 1024
-"""At most this much is lost to a power cut."""
+SYNC_BYTES = 64 * 1024 * 1024
+"""At most this much is lost to a power cut. Rarer syncs take so long that the network waits."""
 DOUBTFUL = "doubtful"
 _READ_BYTES = 4 * 1024 * 1024
 

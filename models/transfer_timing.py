@@ -25,6 +25,8 @@ class Timing:
     flush: float = 0.5
     """What arrived is written at least this often: a kill loses no more."""
     flush_bytes: int = 1024 * 1024
+    backlog_bytes: int = 16 * 1024 * 1024
+    """So much may wait while the disk is busy: a line of 1 Gbit/s stands still for no sync."""
     closing: float = 0.8
     """How long a cancelled transfer waits for its disk."""
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -38,6 +38,7 @@ class MainWindow(QMainWindow):
         sidebar_changed: width at 100 % and whether it is shown (not for the drawer).
         zoom_requested: +1, -1, or 0 for 100 %.
         model_file_dropped: path of a .gguf file.
+        models_dropped(list): paths, where several or a folder were dropped.
         new_chat_requested, models_requested, export_requested, panel_requested,
         settings_requested: the shortcuts Ctrl+N, Ctrl+M, Ctrl+E, Ctrl+. and Ctrl+,.
         closing: the window is about to close.
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
     sidebar_changed = Signal(int, bool)
     zoom_requested = Signal(int)
     model_file_dropped = Signal(str)
+    models_dropped = Signal(list)
     new_chat_requested = Signal()
     models_requested = Signal()
     export_requested = Signal()
@@ -153,16 +155,20 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """A GGUF file may be dropped anywhere."""
-        if _gguf_file(event):
+        """GGUF files and folders may be dropped anywhere."""
+        if _models(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Tell which one."""
-        path = _gguf_file(event)
-        if path:
-            event.acceptProposedAction()
-            self.model_file_dropped.emit(path)
+        """Tell which; a single file is there to chat with, more is to be added."""
+        paths = _models(event)
+        if not paths:
+            return
+        event.acceptProposedAction()
+        if len(paths) == 1 and not Path(paths[0]).is_dir():
+            self.model_file_dropped.emit(paths[0])
+        else:
+            self.models_dropped.emit(paths)
 
     def _connect(self) -> None:
         self._scrim.pressed.connect(self._close_drawer)
@@ -237,9 +243,11 @@ class _MainArea(Surface):
             shown.setFocus(event.reason())
 
 
-def _gguf_file(event: QDropEvent) -> str:
-    """The first GGUF file that is being dropped, or ""."""
-    for url in event.mimeData().urls():
-        if url.isLocalFile() and url.toLocalFile().casefold().endswith(".gguf"):
-            return str(Path(url.toLocalFile()))
-    return ""
+def _models(event: QDropEvent) -> list[str]:
+    """GGUF files and folders that are being dropped."""
+    paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+    return [
+        str(Path(path))
+        for path in paths
+        if path.casefold().endswith(".gguf") or Path(path).is_dir()
+    ]

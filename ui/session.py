@@ -1,13 +1,13 @@
 """One window over one data folder: builds the views and controllers and ends them in order."""
 
 import logging
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, QUrl
+from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 
+from app.amounts import file_size
+from app.library.catalog import CatalogEntry
 from app.placement.remembered import RepairStep
 from app.services import Services
 from ui.bridge import Bridge
@@ -16,23 +16,19 @@ from ui.chat.chat_page import ChatPage
 from ui.chat.header import ChatHeader
 from ui.chat.model_popover import ModelPopover
 from ui.chat.status_line import StatusLine
+from ui.controllers.best_offer import BestOfferController
 from ui.controllers.chat import ChatController
 from ui.controllers.conversations import ConversationsController
 from ui.controllers.exports import ExportsController
 from ui.controllers.models import ModelsController
 from ui.controllers.places import Places
 from ui.controllers.settings import SettingsController
+from ui.late_pages import LatePages
 from ui.main_window import MainWindow
 from ui.sentences import say
 from ui.settings.settings_page import SettingsPage
 from ui.sidebar.sidebar import Sidebar
 from ui.theme.theme import Theme
-
-if TYPE_CHECKING:
-    from ui.computer.computer_page import ComputerPage
-    from ui.controllers.computer import ComputerController
-    from ui.controllers.placement import PlacementController
-    from ui.placement.page import PlacementPage
 
 log = logging.getLogger("moestro.window")
 
@@ -40,12 +36,8 @@ _LOOK_AFTER_MS = 100
 """The window is painted by then: looking at this computer takes as long as a start may."""
 
 
-class Session(QObject):
-    """Everything that lives while the window is open.
-
-    The pages about placement and this computer are made when somebody first asks for them: with
-    what they import they would make every start slower.
-    """
+class Session(LatePages):
+    """Everything that lives while the window is open."""
 
     def __init__(self, services: Services, bridge: Bridge, theme: Theme, version: str) -> None:
         super().__init__()
@@ -68,6 +60,7 @@ class Session(QObject):
         self.models = ModelsController(
             services, self.window, self.page, self.popover, self.chat, self.places, self
         )
+        self.best_offer = BestOfferController(services, self.page, self.places, self)
         self.exports = ExportsController(services, self.window, self)
         self.settings = SettingsController(
             services, self.window, self.settings_page, self.page, theme, version, self
@@ -77,48 +70,6 @@ class Session(QObject):
         self._look.setInterval(_LOOK_AFTER_MS)
         self._connect()
         self.window.resize(settings.window_width, settings.window_height)
-
-    # --- made when they are first asked for ------------------------------------------------
-
-    @cached_property
-    def placement_page(self) -> "PlacementPage":
-        """The page about where a model sits."""
-        from ui.placement.page import PlacementPage
-
-        page = PlacementPage(self._theme)
-        self.window.add_page("placement", page)
-        return page
-
-    @cached_property
-    def placement(self) -> "PlacementController":
-        """Behind that page."""
-        from ui.controllers.placement import PlacementController
-
-        made = PlacementController(
-            self.services, self.window, self.placement_page, self.chat, self.places, self
-        )
-        made.trouble.connect(self.show_trouble)
-        return made
-
-    @cached_property
-    def computer_page(self) -> "ComputerPage":
-        """The page about this computer."""
-        from ui.computer.computer_page import ComputerPage
-
-        page = ComputerPage(self._theme)
-        self.window.add_page("computer", page)
-        return page
-
-    @cached_property
-    def computer(self) -> "ComputerController":
-        """Behind that page."""
-        from ui.controllers.computer import ComputerController
-
-        made = ComputerController(
-            self.services, self.window, self.computer_page, self.places, self.placement, self
-        )
-        made.trouble.connect(self.show_trouble)
-        return made
 
     # --- beginning and end -----------------------------------------------------------------
 
@@ -145,6 +96,8 @@ class Session(QObject):
             return
         self._closed = True
         log.info("the window closes")
+        if "manager" in self.__dict__:
+            self.manager.close()
         for timer in self.findChildren(QTimer):
             timer.stop()  # what they look at is about to be closed
         shown = self.chat.conversation.id if self.chat.is_stored else ""
@@ -191,6 +144,21 @@ class Session(QObject):
         self.popover.placement_requested.connect(
             lambda key: self.placement.open(self.services.library.by_key(key))
         )
+        sidebar.models_requested.connect(lambda: self.manager.open())
+        for source in (sidebar, self.settings_page):
+            source.requests_requested.connect(lambda: self.requests.open())
+        self.settings_page.downloads.library_folder_requested.connect(
+            lambda: self.library_move.choose()
+        )
+        window.models_dropped.connect(
+            lambda paths: self.manager.import_paths([Path(each) for each in paths])
+        )
+        self.models.demo_only.connect(self._demo_only)
+        offer = self.best_offer
+        offer.fetch_requested.connect(lambda entry: self.manager.fetch_entry(entry))
+        offer.progress_requested.connect(lambda: self.manager.open("downloads"))
+        offer.others_requested.connect(lambda: self.manager.open("discover"))
+        offer.own_requested.connect(lambda: self.manager.open("library"))
         sidebar.computer_requested.connect(lambda: self.computer.open())
         self.places.repaired.connect(self._repaired)
         self._look.timeout.connect(self._look_around)
@@ -208,6 +176,38 @@ class Session(QObject):
         self.services.builds.look_for_missing(
             lambda missing: self.window.sidebar.set_unused_gpus(len(missing))
         )
+        if self.services.models.has_downloads:
+            self.downloads.refresh()
+
+    # --- models ----------------------------------------------------------------------------
+
+    def chat_with(self, key: str) -> None:
+        """Chat with a model that was downloaded, or chosen in the library."""
+        self.window.show_page("chat")
+        if not self.services.host.is_ready(key):
+            self.models.load(key)
+        else:
+            self.chat.choose_model(key)
+        self.page.composer.setFocus()
+
+    def fetches_changed(self) -> None:
+        """Something began or ended: the first real model may be here."""
+        self.models.refresh()
+        self.fetches_progressed()
+
+    def _demo_only(self, only: bool) -> None:
+        self.best_offer.set_wanted(only)
+
+    def fetches_progressed(self) -> None:
+        """The recommended model may be further on."""
+        state = self.fetches.of_repositories(self.best_offer.repositories)
+        self.best_offer.set_fetch(state)
+
+    def download_begun(self, entry: object) -> None:
+        """Say that it is on its way."""
+        assert isinstance(entry, CatalogEntry)
+        size = file_size(entry.typical_bytes)
+        self.window.toast.offer(say("models.begun", {"name": entry.name, "size": size}), None)
 
     def _repaired(self, step: object) -> None:
         """A load had to give something up: say what, and lead to where it can be seen."""

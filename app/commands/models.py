@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from app.commands import models_add, models_hub, models_keep, models_pull
+from app.commands import models_add, models_hub, models_keep, models_move, models_pull
 from app.commands.arguments import positive
 from app.wording import sentence
 
@@ -32,6 +32,9 @@ def _add_hub(verbs: Any) -> None:
     pull = _verb(verbs, "pull", "terminal.help_models_pull", models_pull.run_pull)
     pull.add_argument("repository", metavar="REPO[:QUANT]", help=sentence("terminal.help_chosen"))
     pull.add_argument("--to", metavar="FOLDER", help=sentence("terminal.help_to"))
+    pull.add_argument(
+        "--with-projector", action="store_true", help=sentence("terminal.help_with_projector")
+    )
     _endpoint(pull)
 
 
@@ -47,6 +50,8 @@ def _add_keeping(verbs: Any) -> None:
     adding.add_argument(
         "--from-programs", action="store_true", help=sentence("terminal.help_from_programs")
     )
+    move = _verb(verbs, "move", "terminal.help_models_move", models_move.run_move)
+    move.add_argument("folder", metavar="FOLDER", help=sentence("terminal.help_move_folder"))
     _verb(verbs, "discover", "terminal.help_models_discover", models_add.run_discover)
     remove = _verb(verbs, "remove", "terminal.help_models_remove", models_keep.run_remove)
     remove.add_argument("name", metavar="NAME", help=sentence("terminal.help_name"))

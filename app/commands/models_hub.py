@@ -16,6 +16,7 @@ from app.paths import DataPaths
 from app.placement.words import place_words, speed_words
 from app.wording import sentence, sentence_for
 from models.hub_entities import FoundRepository, Gate, SearchPage, SearchQuery, SearchSort
+from models.naming import shorten
 
 SORTS = {
     "trending": SearchSort.TRENDING,
@@ -97,6 +98,11 @@ def run_show(options: argparse.Namespace, paths: DataPaths, output: Output) -> i
             output.line(model.name)
         for text in _lines(judgement):
             output.line(text)
+    projectors = {each.projector for _model, each in page.choices() if each.projector is not None}
+    if projectors:
+        largest = max(projectors, key=lambda file: file.size)
+        facts = {"name": shorten(largest.path.rpartition("/")[2]), "size": file_size(largest.size)}
+        output.line(sentence("terminal.projector_left", facts))
     return ExitCode.OK
 
 

@@ -51,7 +51,7 @@ def run_pull(options: argparse.Namespace, paths: DataPaths, output: Output) -> i
         why = None if choice.why is None else sentence(choice.why.code, choice.why.facts)
         if why is not None:
             output.note(why)
-        model, is_new = _got(room, page, choice)
+        model, is_new = _got(room, page, choice, with_projector=options.with_projector)
     if output.as_json:
         told = {"downloaded": is_new, "recommended": choice.why is not None, "why": why}
         output.json({**installed_object(model), **told})
@@ -74,19 +74,23 @@ def _choice(room: HubRoom, page: RepositoryPage, reference: HubReference) -> Cho
             and download.status.state not in (DownloadState.READY, DownloadState.CANCELLED)
         }
         for model, quantization in page.choices():
-            if len(begun) == 1 and tuple(file.path for file in quantization.files) in begun:
+            files = tuple(file.path for file in quantization.files)
+            # Behind them may stand a projector.
+            if len(begun) == 1 and next(iter(begun))[: len(files)] == files:
                 return Choice(model, quantization)
     return room.chosen(page, reference, None)
 
 
-def _got(room: HubRoom, page: RepositoryPage, choice: Choice) -> tuple[InstalledModel, bool]:
-    """The installed model, and whether it had to be fetched."""
-    request = page.request(choice.model, choice.quantization)
+def _got(
+    room: HubRoom, page: RepositoryPage, choice: Choice, *, with_projector: bool
+) -> tuple[InstalledModel, bool]:
+    """The installed model, and whether something of it had to be fetched."""
+    request = page.request(choice.model, choice.quantization, with_projector=with_projector)
     rooms = room.services.models
     arrivals = rooms.arrivals
     wanted = tuple(file.sha256 for file in request.files)
     for model in room.services.library.entries():
-        if model.origin.hashes == wanted and model.origin.is_owned and model.state == "ready":
+        if model.origin.is_owned and model.state == "ready" and _has_all(model, wanted):
             return model, False
     identifier = rooms.downloads.add(request)
     end = rooms.downloads.subscribe(lambda event: _show(room.output, identifier, event))
@@ -106,6 +110,20 @@ def _got(room: HubRoom, page: RepositoryPage, choice: Choice) -> tuple[Installed
     if found is None:
         raise KnownError("general.unexpected")
     return found, True
+
+
+def _has_all(model: InstalledModel, wanted: tuple[str | None, ...]) -> bool:
+    """Whether it has every file of a set, whose hashes these are; the model's come first."""
+    origin = model.origin
+    count = len(origin.hashes)
+    if not origin.hashes or wanted[:count] != origin.hashes:
+        return False
+    there = {
+        sha256
+        for file, sha256 in zip(origin.companions, origin.companion_hashes, strict=True)
+        if file.is_unchanged()
+    }
+    return there.issuperset(wanted[count:])
 
 
 def _show(output: Output, identifier: str, event: DownloadEvent) -> None:

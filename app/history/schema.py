@@ -6,7 +6,7 @@ from app.storage.migrations import Migrations
 
 def history_migrations() -> Migrations:
     """Every step from an empty file to the newest version, in order."""
-    return (m001_conversations_and_messages,)
+    return (m001_conversations_and_messages, m002_model_notes)
 
 
 def m001_conversations_and_messages(connection: Connection) -> None:
@@ -48,5 +48,23 @@ def m001_conversations_and_messages(connection: Connection) -> None:
         CREATE INDEX messages_in_order ON messages (conversation_id, sequence);
         CREATE INDEX messages_by_parent ON messages (parent_id);
         CREATE INDEX messages_streaming ON messages (state) WHERE state = 'streaming';
+        """
+    )
+
+
+def m002_model_notes(connection: Connection) -> None:
+    """What a person wrote about a model. Here, since the library's own file is rebuildable.
+
+    No row of the library is referred to: a note outlives its model and is there again when the
+    same model comes back.
+    """
+    connection.execute(
+        """
+        CREATE TABLE model_notes (
+            row INTEGER PRIMARY KEY,
+            model_key TEXT NOT NULL UNIQUE,
+            text TEXT NOT NULL,
+            updated_ms INTEGER NOT NULL
+        )
         """
     )

@@ -8,8 +8,10 @@ from app.library.download_states import DownloadState
 from app.library.downloads import Downloads
 from app.library.entities import InstalledModel, Origin
 from app.library.library import Library
-from models.errors import KnownError, ModelFileError
+from models.entities import ModelFile
+from models.errors import KnownError, ModelFileAbsent
 from models.gguf import open_model
+from models.naming import shorten
 
 log = logging.getLogger("moestro.library")
 
@@ -46,15 +48,19 @@ class Arrivals:
 
     def catch_up(self) -> None:
         """Add what finished while nobody listened."""
-        placed = {model.handle.path for model in self._library.entries()}
+        placed = {
+            file.path
+            for model in self._library.entries()
+            for file in (*model.handle.files, *model.origin.companions)
+        }
         for download in self._downloads.entries():
             is_ready = download.status.state is DownloadState.READY
-            if is_ready and not placed.intersection(download.paths):
+            if is_ready and not placed.issuperset(download.paths):
                 self._add(download)
 
     def forget(self, model: InstalledModel) -> None:
         """Take the finished downloads of a removed model off the list."""
-        paths = {file.path for file in model.handle.files}
+        paths = set(model.handle.paths)
         for download in self._downloads.entries():
             if paths.intersection(download.paths):
                 self._downloads.forget(download.id)
@@ -78,12 +84,20 @@ class Arrivals:
             checked = open_model(download.paths[0])
             hashes = tuple(published.get(file.path, "") for file in checked.handle.files)
             is_known = all(hashes)
+            beside = [path for path in published if path not in checked.handle.paths]
             origin = Origin(
                 repository=request.repository, commit=request.commit, license=request.license,
                 is_owned=True, hashes=hashes if is_known else (), hashes_published=is_known,
                 verified="sha256" if is_known else "structural",
+                companions=tuple(ModelFile.of(path) for path in beside),
+                companion_hashes=tuple(published[path] for path in beside),
             )  # fmt: skip
             self._arrived(self._library.add(checked, origin))
-        except (ModelFileError, KnownError) as error:
+        except KnownError as error:
             log.warning("a download is no model for this engine: %s", error)
             self._troubles[download.id] = error
+        except OSError as error:
+            # A companion went away since; whatever it was, the model may still be sound.
+            log.warning("a file of a download is gone: %s", error)
+            name = shorten(request.name)
+            self._troubles[download.id] = ModelFileAbsent("gguf.missing", name=name)

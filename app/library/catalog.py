@@ -4,7 +4,7 @@ What a model would need is an estimate here: its published shape with a typical 
 planned by arithmetic. Its page asks the files themselves.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -119,17 +119,12 @@ def read_catalog(path: Path = CATALOG) -> Catalog:
     return msgspec.json.decode(path.read_bytes(), type=Catalog)
 
 
-def shelf(catalog: Catalog, machine: Machine) -> RecommendedShelf:
-    """What to recommend for ``machine``.
-
-    It plans every entry, which takes most of a second: on a thread of its own. Toys are
-    recommended only where nothing else fits.
-    """
-    judge = suggestion(machine)
+def shelf(catalog: Catalog, suggestions: Mapping[str, Suggestion]) -> RecommendedShelf:
+    """What to recommend. Toys are recommended only where nothing else fits."""
     useful = [entry for entry in catalog.entries if entry.rank >= catalog.useful_rank]
     toys = [entry for entry in catalog.entries if entry.rank < catalog.useful_rank]
-    fitting = [each for each in map(judge, useful) if _fits(each)]
-    fitting = fitting or [each for each in map(judge, toys) if _fits(each)]
+    judged = [[suggestions[entry.id] for entry in group] for group in (useful, toys)]
+    fitting = next((good for group in judged if (good := list(filter(_fits, group)))), [])
     readable = [each for each in fitting if _speed(each) >= _READABLE] or fitting
     best = max(readable, key=_standing, default=None)
     good = [

@@ -127,20 +127,22 @@ class Downloads:
         self._expire()
         self._schedule()
 
-    def add(self, request: DownloadRequest) -> str:
+    def add(self, request: DownloadRequest, library: Path | None = None) -> str:
         """Put a set at the end of the queue; returns the download's id.
 
-        A set that is on the list already, and not done, goes on instead.
+        A set that is on the list already, and not done, goes on instead, where it began.
+        ``library`` None takes the library's folder.
         Raises DownloadError, UnsafeName: before anything was asked of the network.
         """
         _check(request)
         for entry in self._list.in_order():
             same = entry.request.files == request.files and entry.request.commit == request.commit
-            if same and entry.state is not S.READY:
+            if same and entry.state is not S.READY and not entry.forget_at_end:
                 self.resume(entry.id)
                 return entry.id
         position, now = self._list.next_position(), self._list.now_ms()
-        entry = new_entry(new_id(), request, self._library().absolute(), position, now)
+        folder = (library or self._library()).absolute()
+        entry = new_entry(new_id(), request, folder, position, now)
         self._list.entries[entry.id] = entry
         self._list.store(entry)
         self._schedule()

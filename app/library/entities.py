@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from models.entities import ModelHandle
+from models.entities import ModelFile, ModelHandle
 
 Verified = Literal["sha256", "structural"]
 """``sha256``: every byte is as it was published. ``structural``: nothing is missing, and the
@@ -31,6 +31,11 @@ class Origin:
     hashes_published: bool = False
     """Whether that is what the publisher states; otherwise it is what was read when added."""
     verified: Verified = "structural"
+    companions: tuple[ModelFile, ...] = ()
+    """Files of the same set that the model itself does without, such as its projector. They are
+    moved and removed with it."""
+    companion_hashes: tuple[str, ...] = ()
+    """SHA-256 of each companion."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,16 +67,45 @@ class RepositoryPage:
             raise LibraryError("repository.several", name=shorten(wanted), example=shorten(example))
         return found[0]
 
-    def request(self, model: RepositoryModel, quantization: Quantization) -> DownloadRequest:
-        """What is asked of the downloads. Raises KnownError when it cannot be used as it lies."""
+    def usual(self, label: str) -> tuple[RepositoryModel, Quantization] | None:
+        """The quantization of this label, or its ``UD-`` form; None when there is none.
+
+        Of several models the one with most quantizations counts. Raises LibraryError when the
+        repository offers nothing for this engine.
+        """
+        self.check()
+        wanted = label.casefold()
+        usable = [pair for pair in self.choices() if pair[1].problem is None]
+        exact = [pair for pair in usable if pair[1].label.casefold() == wanted]
+        near = [pair for pair in usable if pair[1].label.casefold() == f"ud-{wanted}"]
+        return max(exact or near, key=lambda pair: len(pair[0].quantizations), default=None)
+
+    def request(
+        self,
+        model: RepositoryModel,
+        quantization: Quantization,
+        *,
+        with_projector: bool = False,
+    ) -> DownloadRequest:
+        """What is asked of the downloads. Raises KnownError when it cannot be used as it lies.
+
+        ``with_projector`` takes what reads pictures too, for other programs: Moestro does not
+        use it. It belongs to the set then, which comes whole or not at all.
+        """
         if quantization.problem is not None:
             raise quantization.problem
+        files = list(quantization.files)
+        if with_projector:
+            if quantization.projector is None:
+                name = shorten(quantization.label or quantization.name)
+                raise LibraryError(
+                    "repository.no_projector", name=name, model=shorten(self.info.id)
+                )
+            files.append(quantization.projector)
         return DownloadRequest(
             repository=self.info.id,
             commit=self.info.commit,
-            files=tuple(
-                RemoteFile(file.path, file.size, file.sha256) for file in quantization.files
-            ),
+            files=tuple(RemoteFile(file.path, file.size, file.sha256) for file in files),
             name=model.name or self.info.id.rpartition("/")[2],
             quantization=quantization.label,
             license=self.licence,

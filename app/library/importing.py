@@ -7,7 +7,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +25,7 @@ from app.library.import_entities import (
     candidates_in,
 )
 from app.library.import_files import PlacedFiles, Placer
+from app.library.import_looking import ImportLook
 from app.library.library import Library
 from app.library.volumes import Volumes
 from app.posting import Post
@@ -78,11 +79,21 @@ class Imports:
 
         return self._run(find, way, told, done)
 
-    def begin_from_programs(self, told: Told, done: Done) -> "ImportRun":
-        """Add what other programs have, to be used in place."""
+    def look(self, paths: Sequence[Path]) -> ImportLook:
+        """What could be added at ``paths``; begin it. Nothing is added."""
+        return ImportLook(paths, {each.key: each for each in self._library.entries()}, self._post)
+
+    def begin_from_programs(
+        self, told: Told, done: Done, only: Container[Path] | None = None
+    ) -> "ImportRun":
+        """Add what other programs have, to be used in place; of these ``only`` some."""
 
         def find() -> list[Candidate]:
-            return [candidate_of(each) for each in self._peers().models if not each.may_not_load]
+            return [
+                candidate_of(each)
+                for each in self._peers().models
+                if not each.may_not_load and (only is None or each.path in only)
+            ]
 
         return self._run(find, "leave", told, done)
 

@@ -67,6 +67,15 @@ def all_models(connection: Connection) -> list[InstalledModel]:
     return [model for model in found if model is not None]
 
 
+def demos(connection: Connection) -> list[InstalledModel]:
+    """The rows of the demo, one for each place where it was found."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM models WHERE is_demo ORDER BY use_sequence DESC, id DESC"
+    )
+    found = (_model_of(row) for row in rows)
+    return [model for model in found if model is not None]
+
+
 def model_of(connection: Connection, key: str) -> InstalledModel | None:
     """The model with this key, or None."""
     row = connection.execute(f"SELECT {_COLUMNS} FROM models WHERE key = ?", (key,)).fetchone()
@@ -78,9 +87,12 @@ def record(connection: Connection, model: InstalledModel) -> None:
 
     Another model at the same path was replaced by this one: its row goes.
     """
-    for other in all_models(connection):
-        if other.key != model.key and other.handle.path == model.handle.path:
-            forget(connection, other.key)
+    connection.execute(
+        # The rows at that path alone: to read all of them for each new one would take minutes
+        # of a library of thousands.
+        "DELETE FROM models WHERE key != ? AND substr(files, 1, length(?2)) = ?2",
+        (model.key, _path_beginning(model.handle.path)),
+    )
     connection.execute(
         f"INSERT INTO models ({_COLUMNS}) VALUES ({_MARKS}) "
         f"ON CONFLICT (key) DO UPDATE SET {_RENEWED}",
@@ -88,10 +100,18 @@ def record(connection: Connection, model: InstalledModel) -> None:
             model.key, model.name, model.quantization, model.architecture, model.parameters,
             model.trained_context_tokens, model.layers, model.expert_count, model.license,
             int(model.is_demo), int(model.has_template), _files_to_text(model.handle),
-            model.opened_ms, model.last_used_ms, json.dumps(dataclasses.asdict(model.origin)),
+            model.opened_ms, model.last_used_ms, _origin_to_text(model.origin),
             model.verified_ms, int(model.is_damaged),
         ),
     )  # fmt: skip
+
+
+def relocate(connection: Connection, key: str, handle: ModelHandle, origin: Origin) -> None:
+    """Note that a model lies elsewhere now; nothing else about it changed."""
+    connection.execute(
+        "UPDATE models SET files = ?, origin = ? WHERE key = ?",
+        (_files_to_text(handle), _origin_to_text(origin), key),
+    )
 
 
 def mark_used(connection: Connection, key: str, now_ms: int) -> None:
@@ -152,9 +172,23 @@ def _model_of(row: Any) -> InstalledModel | None:
         return None
 
 
+def _path_beginning(path: Path) -> str:
+    """How ``_files_to_text`` begins for a model whose first file is at ``path``."""
+    return f"[[{json.dumps(str(path))}, "
+
+
+def _origin_to_text(origin: Origin) -> str:
+    return json.dumps(dataclasses.asdict(origin), default=str)
+
+
 def _origin_of(text: str) -> Origin:
     told = json.loads(text)
-    return Origin(**{**told, "hashes": tuple(map(str, told.get("hashes", ())))})
+    for name in ("hashes", "companion_hashes"):
+        told[name] = tuple(map(str, told.get(name, ())))
+    told["companions"] = tuple(
+        ModelFile(**{**file, "path": Path(file["path"])}) for file in told.get("companions", ())
+    )
+    return Origin(**told)
 
 
 def _is_there(path: Path) -> bool:

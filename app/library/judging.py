@@ -10,7 +10,7 @@ import logging
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -20,7 +20,7 @@ from app.library.row_headers import ReadRow, read_row
 from app.placement.entities import Machine, Placement, Wishes
 from app.placement.planner import Planner
 from app.placement.simulation import Outcome, Subject
-from app.placement.workspace import GuessedWorkSpaces
+from app.placement.workspace import GuessedWorkSpaces, WorkSpaces, computes_like
 from app.posting import Post
 from models.errors import KnownError, ModelFileDamaged, ModelFileError
 from models.facts import ModelFacts
@@ -35,6 +35,8 @@ log = logging.getLogger("moestro.library")
 _NOTHING, _BEGINNING, _TABLE = range(3)
 """What an estimate can rest on: a better ground is not given up for a worse one."""
 _READING_AT_ONCE = 4
+_PLACING_AT_ONCE = 2
+"""While the engine builds one plan, the next one is thought out."""
 _USUAL_BITS = 4
 
 
@@ -47,8 +49,13 @@ class Places(Protocol):
         machine: Machine,
         wishes: Wishes,
         done: Callable[[Outcome], None],
+        spaces: WorkSpaces | None = None,
     ) -> None:
         """Give the placement with the engine's own figures."""
+        ...
+
+    def warm_up(self) -> None:
+        """Make ready for that."""
         ...
 
 
@@ -78,11 +85,16 @@ class Judge:
         self._wishes = wishes
         self._post = post
         self._changed = changed
-        self._stubs = tempfile.TemporaryDirectory(prefix="moestro-stubs-", dir=folder)
+        self._stubs = tempfile.TemporaryDirectory(
+            prefix="moestro-stubs-", dir=folder, ignore_cleanup_errors=True
+        )
         self._waiting: deque[int] = deque()
         self._reading: set[int] = set()
         self._to_place: dict[int, Subject] = {}
         self._placing: set[int] = set()
+        self._spaces: dict[Hashable, WorkSpaces] = {}
+        """Working memory, by what decides it: quantizations of a model share it."""
+        self._was_placed = False
         self._closed = threading.Event()
         self._grounds = _NOTHING
         """What the estimates rest on."""
@@ -125,6 +137,9 @@ class Judge:
         self._headers.cancel()
         self._waiting.clear()
         self._to_place.clear()
+        # Who still reads or writes there is told nothing any more; and once the program ends,
+        # nobody comes back to remove it.
+        self._stubs.cleanup()
         self._clean()
 
     # --- reading ---------------------------------------------------------------------------
@@ -162,6 +177,7 @@ class Judge:
         rows = tuple(self._rows)
 
         def estimate(beginning: Beginning) -> None:
+            self._post(self._warm_up)
             with contextlib.suppress(ModelFileDamaged):  # the whole header tells more
                 facts = guessed_facts(
                     beginning.metadata,
@@ -193,6 +209,11 @@ class Judge:
         return Planner(facts, self._machine, self._wishes, GuessedWorkSpaces(facts)).plan()
 
     # --- on the state thread ---------------------------------------------------------------
+
+    def _warm_up(self) -> None:
+        """A header comes over the network: the engine will be asked when it is complete."""
+        if not self._closed.is_set():
+            self._places.warm_up()
 
     def _were_estimated(
         self, estimates: dict[int, Placement], parameters: int, ground: int
@@ -234,22 +255,33 @@ class Judge:
         self._place_next()
 
     def _place_next(self) -> None:
-        """Ask the engine for one row after the other: the first answers come sooner so."""
-        if self._placing or not self._to_place or self._closed.is_set():
+        """Ask the engine for one row after the other: the first answers come sooner so.
+
+        The first one alone, because the others need less when its working memory is known.
+        """
+        if self._closed.is_set():
             return
-        likeliest, _why = recommended(self._rows)
-        place = likeliest if likeliest in self._to_place else min(self._to_place)
-        assert place is not None
+        while self._to_place and len(self._placing) < (_PLACING_AT_ONCE if self._was_placed else 1):
+            likeliest, _why = recommended(self._rows)
+            place = likeliest if likeliest in self._to_place else min(self._to_place)
+            assert place is not None
+            self._ask_engine(place, self._to_place.pop(place))
+
+    def _ask_engine(self, place: int, subject: Subject) -> None:
         self._placing.add(place)
-        self._places.place(
-            self._to_place.pop(place),
-            self._machine,
-            self._wishes,
-            lambda found: self._placed(place, found),
-        )
+        alike = computes_like(subject.facts, self._machine)
+
+        def placed(outcome: Outcome) -> None:
+            if outcome.spaces is not None:
+                self._spaces.setdefault(alike, outcome.spaces)
+            self._placed(place, outcome)
+
+        spaces = self._spaces.get(alike)
+        self._places.place(subject, self._machine, self._wishes, placed, spaces)
 
     def _placed(self, place: int, outcome: Outcome) -> None:
         self._placing.discard(place)
+        self._was_placed = True
         if self._closed.is_set():
             self._clean()
             return

@@ -168,8 +168,8 @@ class Library:
 
     def _current_starter(self) -> InstalledModel | None:
         """The starter model as it lies there now; its header is read only when it is new."""
-        for model in self._database.read(index.all_models):
-            if model.is_demo and model.handle.path == self._starter_path and not model.absent:
+        for model in self._database.read(index.demos):
+            if model.handle.path == self._starter_path and not model.absent:
                 is_known = model.key == STARTER_KEY and not model.origin.hashes
                 return dataclasses.replace(model, origin=_STARTER_ORIGIN) if is_known else model
         if self._unrecorded is not None and self._unrecorded.handle.is_unchanged():

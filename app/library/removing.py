@@ -65,7 +65,8 @@ class Remover:
         """What removing would free, to be told before."""
         if not model.origin.is_owned or model.is_demo:
             return 0
-        return sum(_freed(file) for file in model.handle.files if file.is_unchanged())
+        files = (*model.handle.files, *self._companions(model))
+        return sum(_freed(file) for file in files if file.is_unchanged())
 
     def remove(
         self,
@@ -109,7 +110,7 @@ class Remover:
     def _ours(self, model: InstalledModel) -> list[ModelFile]:
         """Its files that are there. Raises KeepingError when one is not as it was recorded."""
         files = []
-        for file in model.handle.files:
+        for file in (*model.handle.files, *self._companions(model)):
             try:
                 now = ModelFile.of(file.path)
             except OSError:
@@ -118,6 +119,18 @@ class Remover:
                 raise KeepingError("library.changed", name=shown_name(file.path))
             files.append(file)
         return files
+
+    def _companions(self, model: InstalledModel) -> list[ModelFile]:
+        """Its companions that no other model came with."""
+        if not model.origin.companions:
+            return []
+        others = {
+            file.path
+            for other in self._library.entries()
+            if other.key != model.key
+            for file in other.origin.companions
+        }
+        return [file for file in model.origin.companions if file.path not in others]
 
     def _forget(self, model: InstalledModel) -> None:
         self._library.forget(model.key)

@@ -73,10 +73,13 @@ class Placements:
         machine: Machine,
         wishes: Wishes,
         done: Callable[[Outcome], None],
+        spaces: WorkSpaces | None = None,
     ) -> None:
         """The placement with the engine's own figures; ``done`` may be called at once.
 
-        It is not called any more after ``close``.
+        It is not called any more after ``close``. ``spaces`` are those of the outcome of a
+        model that computes alike (``app.placement.workspace.computes_like``), for the same
+        machine and wishes: most of the engine's work is spared then.
         """
         self._running += 1
         if self._closing is not None:
@@ -91,7 +94,17 @@ class Placements:
             done(outcome)
 
         kept = KeptRehearsals(self, self._records, subject.key, self._engine())
-        Simulation(kept, subject, machine, wishes, finished).begin()
+        Simulation(kept, subject, machine, wishes, finished, spaces).begin()
+
+    def warm_up(self) -> None:
+        """Start the worker that rehearses, for plans that will be asked for in a moment."""
+        if self._closed:
+            return
+        self._rehearser.warm_up()
+        if not self._running:
+            if self._closing is not None:
+                self._closing.cancel()
+            self._closing = self._scheduler.call_later(_REHEARSER_SECONDS, self._let_go)
 
     def place_to_load(
         self,

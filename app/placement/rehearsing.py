@@ -80,6 +80,14 @@ class Rehearser:
         self._rounds.append(_Round(tuple(jobs), done))
         self._go_on()
 
+    def warm_up(self) -> None:
+        """Start a worker beforehand, when there is none; that takes most of a second."""
+        if self._client is None:
+            try:
+                self._client = self._start_client(self._ended)
+            except OSError as error:
+                log.warning("no worker for rehearsals: %s", error)
+
     def close(self) -> None:
         """End the worker; what was not rehearsed yet ends with ``engine.closed``.
 

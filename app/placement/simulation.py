@@ -3,7 +3,8 @@
 The first guess is arithmetic. A probe with all experts in RAM tells the working memory for the
 contexts in question; the plan made with it is rehearsed itself, and made again with less room
 where the rehearsal says that it would not fit. A rehearsal that fails leaves arithmetic with a
-wider margin, and the result says so.
+wider margin, and the result says so. Where a model that computes alike was probed before, its
+working memory stands for the probe; the plan is rehearsed all the same.
 """
 
 import logging
@@ -85,8 +86,10 @@ class Simulation:
         machine: Machine,
         wishes: Wishes,
         done: Callable[[Outcome], None],
+        spaces: WorkSpaces | None = None,
     ) -> None:
         self._rehearses = rehearses
+        self._spaces = spaces
         self._subject = subject
         self._facts = subject.facts
         self._machine = machine
@@ -98,8 +101,8 @@ class Simulation:
     def begin(self) -> None:
         """Start; ``done`` is called once, maybe before this returns."""
         devices = () if self._wishes.processor_only else _usable(self._machine)
-        if not devices:
-            self._plan(GuessedWorkSpaces(self._facts))
+        if not devices or self._spaces is not None:
+            self._plan(self._spaces or GuessedWorkSpaces(self._facts))
             return
         setups = self._probed()
         jobs = [self._job(self._probe_plan(devices, setup), devices) for setup in setups]

@@ -6,10 +6,11 @@ the whole vocabulary. So one rehearsal of a model with its experts in RAM tells 
 arrangement needs, and the plan that is chosen is rehearsed itself in the end.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.placement.entities import Machine
 from app.placement.layout import Setup
 from models.facts import ModelFacts
 
@@ -63,6 +64,25 @@ class GuessedWorkSpaces:
         mask = 2 * ubatch * setup.context_tokens * _SCORE_BYTES
         body = values + mask + 8 * _MIB
         return WorkSpace(scores + body, body, body, scores + body)
+
+
+def computes_like(facts: ModelFacts, machine: Machine) -> Hashable:
+    """Equal for models whose working memory on ``machine`` is the same, whatever their types.
+
+    A GPU of this computer that fetches experts is rehearsed with room for the largest.
+    """
+    fetches = any(device.is_here and device.fetches_experts for device in machine.devices)
+    layers = tuple(
+        (
+            layer.key_values, layer.value_values, layer.key_length, layer.value_length,
+            layer.window_tokens, layer.experts_used, layer.largest_expert_bytes if fetches else 0,
+        )
+        for layer in facts.layers
+    )  # fmt: skip
+    return (
+        facts.architecture, facts.parameters, facts.vocabulary, facts.trained_context_tokens,
+        facts.experts, facts.kv_lora_rank, facts.is_mla, facts.tied_embedding, layers,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,3 +45,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Certificates (PEM) that are trusted besides the system's; empty for none."""
     library_folder: Annotated[str, msgspec.Meta(max_length=4096)] = ""
     """Where downloads and imports go; empty for the folder of the data."""
+    library_folders: tuple[Annotated[str, msgspec.Meta(max_length=4096)], ...] = ()
+    """Other folders that are looked through for models, which are used where they lie."""
+    library_cards: bool = False
+    """The library is shown as cards instead of a table."""
+    download_limit_bytes: Annotated[int, msgspec.Meta(ge=0, le=1 << 40)] = 0
+    """Bytes per second of all downloads together; 0 sets no limit."""

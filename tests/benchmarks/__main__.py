@@ -1,7 +1,8 @@
 """Prints the figures as a Markdown table: ``python -m tests.benchmarks [--quick] [NAME…]``.
 
-``gpu`` and ``placement`` have options of their own and are not among everything: the first
-needs a GPU, memory and a disk, the second checks more than it measures.
+``gpu``, ``placement`` and ``downloads`` have options of their own and are not among everything:
+the first needs a GPU, memory and a disk, the second checks more than it measures, the third
+writes gigabytes.
 """
 
 import argparse
@@ -12,10 +13,11 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks import decode, gpu, placement, start, window_figures
+from tests.benchmarks import decode, downloads, gpu, placement, start, window_figures
 from tests.benchmarks.machine import Pace, describe
 from tests.benchmarks.measure import HEADER
 from tests.benchmarks.second_turn import second_turn_rows
+from tests.benchmarks.transcript import decode_rows, transcript_rows
 
 
 class Counts:
@@ -54,6 +56,8 @@ FIGURES: dict[str, Figures] = {
     "keys": lambda r, c, p: window_figures.key_rows(r, c.keys, p),
     "start": lambda r, c, p: start.start_rows(r, c.runs, p),
     "memory": lambda r, c, p: start.memory_rows(r, c.runs, p),
+    "transcript": lambda r, c, p: transcript_rows(r, c.runs, p),
+    "transcript-decode": lambda r, c, p: decode_rows(r, c.pairs, _cores(), p),
     "second-turn": lambda r, c, p: second_turn_rows(r, c.runs, p),
 }
 
@@ -64,6 +68,8 @@ def main(arguments: Sequence[str]) -> int:
         return gpu.main(arguments[1:])
     if list(arguments[:1]) == ["placement"]:
         return placement.main(arguments[1:])
+    if list(arguments[:1]) == ["downloads"]:
+        return downloads.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*FIGURES, "imports"]))
     parser.add_argument("--quick", action="store_true", help="tiny counts: does everything run?")

@@ -40,7 +40,10 @@ def median_interval(values: Sequence[float]) -> tuple[float, float]:
     below = 0.0
     rank = 0
     for successes in range(count // 2):
-        below += math.comb(count, successes) * 0.5**count
+        # By logarithms: with a thousand values the coefficients no longer fit a float.
+        choices = math.lgamma(count + 1) - math.lgamma(successes + 1)
+        choices -= math.lgamma(count - successes + 1)
+        below += math.exp(choices - count * math.log(2))
         if below > 0.025:
             break
         rank = successes

@@ -1,4 +1,4 @@
-"""What a start leaves for later: two pages, and looking at this computer."""
+"""What a start leaves for later: pages, and looking at this computer."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,10 @@ import pytest
 from tests.helpers.window import dispose, open_session, wait_until
 from ui.session import Session
 
-LATE = {"placement_page", "placement", "computer_page", "computer"}
+LATE = {
+    "placement_page", "placement", "computer_page", "computer", "models_page", "manager",
+    "downloads", "fetches", "requests_page", "requests", "library_move",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -37,6 +40,11 @@ def test_pages_are_made_when_somebody_asks_for_them(session: Session) -> None:
     assert session.window.current_page == "computer"
     wait_until(lambda: len(session.computer_page.grid.cards) == 1)
     session.placement.stop_measuring()
+    session.window.sidebar.models_requested.emit()
+    assert session.window.current_page == "models"
+    session.window.sidebar.requests_requested.emit()
+    assert session.window.current_page == "requests"
+    assert session.services.models.network.requests.entries() == (), "nobody was asked anything"
 
 
 def test_an_open_list_of_models_learns_where_they_would_run(session: Session) -> None:

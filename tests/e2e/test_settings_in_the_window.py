@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from tests.helpers.window import dispose, open_session, wait_until
 from ui.session import Session
+from ui.settings.facts import TokenState
 
 
 @pytest.fixture
@@ -55,7 +56,8 @@ def test_esc_leads_back_from_the_settings(session: Session) -> None:
 
 def test_the_keyring_is_asked_without_stopping_the_window(session: Session) -> None:
     session.settings.show()
-    wait_until(lambda: session.settings._keyring is not None, 10)
+    token = session.settings._network.token
+    wait_until(lambda: token.facts.state is not TokenState.ASKING, 10)
 
 
 def test_a_new_chat_never_inherits_instructions(session: Session) -> None:

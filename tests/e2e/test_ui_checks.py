@@ -25,7 +25,8 @@ from ui.computer.computer_page import ComputerPage
 from ui.main_window import MainWindow
 from ui.placement.page import PlacementPage
 from ui.placement.view import PlacementView
-from ui.settings.facts import SettingsFacts
+from ui.settings.facts import NetworkFacts, SettingsFacts, TokenState
+from ui.settings.requests_page import RequestsPage
 from ui.settings.settings_page import SettingsPage
 from ui.sidebar.sidebar import Sidebar
 from ui.theme.theme import Theme
@@ -36,7 +37,15 @@ FACTS = SettingsFacts(
     logs_folder="/home/anna/.local/share/Moestro/logs",
     sandbox="no network, reads only its model, no writes",
     sandbox_known=True,
+    keyring="Secret Service",
     version="0.1.0",
+    network=NetworkFacts(
+        library_folder="/home/anna/.local/share/Moestro/models",
+        told_endpoint="https://mirror.example.org",
+        token=TokenState.NONE,
+        endpoint_trouble="mirror is no web address; write one like https://huggingface.co.",
+        ca_trouble="company.pem holds no certificates that can be read; choose another file.",
+    ),
 )
 
 
@@ -55,6 +64,8 @@ class Stage:
         self.window.add_page("settings", self.settings)
         self.window.add_page("placement", self.placement)
         self.window.add_page("computer", self.computer)
+        self.requests = RequestsPage(theme)
+        self.window.add_page("requests", self.requests)
         chats = hard_profile.conversations()
         self.sidebar.set_conversations(chats, date(2026, 3, 18))
         self.sidebar.set_trash(hard_profile.trashed())
@@ -64,7 +75,14 @@ class Stage:
         self.page.status.set_context(3174, 16384)
         self.page.status.set_speed(10.4)
         self.page.status.set_place("Running on the processor")
-        self.settings.show_settings(Settings(), FACTS)
+        self.sidebar.set_downloads(3, 0.64)
+        self.sidebar.set_online(True)
+        self.settings.show_settings(
+            Settings(
+                library_folders=hard_profile.further_folders(), ca_file="/etc/ssl/company.pem"
+            ),
+            FACTS,
+        )
         self.popover.set_models(hard_profile.models())
         self.popover.set_unload(10_400_000_000)
         ui_stage.show(self.window, size)
@@ -146,11 +164,32 @@ def test_every_page_in_every_appearance(
     for number in range(stage.settings.group_count):
         stage.settings.show_group(number)
         look(f"settings {number}")
+    look_at_settings_of_downloads(stage, look)
+    look_at_requests(stage, look)
     look_at_placement(stage, plans, look)
     look_at_computer(stage, look)
     ui_stage.strike(window)
     lines = [f"{page}: {each}" for page, problems in found.items() for each in problems]
     assert lines == []
+
+
+def look_at_settings_of_downloads(stage: Stage, look: Callable[[str], None]) -> None:
+    """With a token being written, and the end of the page."""
+    group = stage.settings.downloads
+    stage.settings.show_downloads()
+    group._token.control.add.click()
+    look("a token being written")
+    ui_stage.scroll_to_end(stage.settings._pages.currentWidget())
+    look("settings of downloads, end")
+    stage.settings.show_group(0)
+
+
+def look_at_requests(stage: Stage, look: Callable[[str], None]) -> None:
+    """None, and many."""
+    stage.window.show_page("requests")
+    look("no request")
+    stage.requests.show_requests(hard_profile.requests())
+    look("many requests")
 
 
 def look_at_placement(

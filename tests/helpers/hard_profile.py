@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from app.engine.entities import Timings
 from app.history.entities import AnswerDetails, Conversation, Message, MessageState, Role
 from app.history.repository import History
+from app.logged_request import Ending, LoggedRequest
+from models.http_clients import Purpose
 from ui.item_models.model_list_model import ModelRow
 
 NOW = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
@@ -93,6 +95,32 @@ def models() -> list[ModelRow]:
         for number in range(13)
     ]
     return [*rows, ModelRow("demo", "SmolLM2-135M-Instruct", "Q4_1", 98_000_000, is_demo=True)]
+
+
+def requests(count: int = 400) -> list[LoggedRequest]:
+    """Requests for everything, to hosts with long names, with every end, oldest first."""
+    purposes, endings = tuple(Purpose), tuple(Ending)
+    hosts = ("huggingface.co", "cas-bridge-with-a-very-long-name.eu-central-1.xethub.hf.co")
+    began = round(NOW.timestamp() * 1000) - count * 61_000
+    return [
+        LoggedRequest(
+            id=f"request-{number:04}",
+            time_ms=began + number * 61_000,
+            purpose=purposes[number % len(purposes)],
+            method="GET",
+            host=hosts[number % 3 == 0],
+            path="/unsloth/DeepSeek-V3-GGUF/resolve/" + "0123456789abcdef" * 2,
+            status=(200, 206, 302, 404, 0)[number % 5],
+            received_bytes=number**3 * 97,
+            ending=endings[number % len(endings)],
+        )
+        for number in range(count)
+    ]
+
+
+def further_folders() -> tuple[str, ...]:
+    """Two folders with models, one of them far down."""
+    return "/media/anna/External drive/models", "/mnt/" + "a-folder-in-a-folder/" * 8 + "models"
 
 
 def code_block(lines: int = 300) -> str:

@@ -53,7 +53,7 @@ def scroll_to_begin(page: QWidget) -> None:
 
 
 def _area(page: QWidget) -> QScrollArea:
-    area = page.findChild(QScrollArea)
+    area = page if isinstance(page, QScrollArea) else page.findChild(QScrollArea)
     assert isinstance(area, QScrollArea)
     return area
 

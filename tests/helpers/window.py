@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.engine.client import Deadlines
 from app.history.entities import Message, MessageState, Role
+from app.model_rooms import HubWishes
 from app.paths import DataPaths
 from app.services import open_services
 from ui.bridge import Bridge
@@ -29,14 +30,16 @@ def open_session(
     deadlines: Deadlines | None = None,
     starter: Path | None = None,
     rpc_hosts: tuple[str, ...] = (),
+    hub: HubWishes | None = None,
 ) -> Session:
     """Open the window on a data folder, as ``ui.application`` does."""
     theme = Theme()
     install_theme(application(), theme)
     bridge = Bridge()
     services = open_services(
-        DataPaths(root), bridge.post, deadlines=deadlines, starter=starter, rpc_hosts=rpc_hosts
-    )
+        DataPaths(root), bridge.post, deadlines=deadlines, starter=starter, rpc_hosts=rpc_hosts,
+        hub=hub,
+    )  # fmt: skip
     services.history.mark_interrupted()
     session = Session(services, bridge, theme, "test")
     session.window.show()

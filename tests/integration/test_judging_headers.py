@@ -67,16 +67,19 @@ def test_the_numbers_are_those_of_the_local_file_and_only_headers_are_fetched(
             ranges.close()
             sent = server.bytes_sent(side=CDN)
         judge.close()
-        subject = subject_of(open_model(paths["DeepSeek-V3-Q4_K_M.gguf"]))
-        services.placements.place(subject, machine, Wishes(), local.append)
-        assert queue.run_until(lambda: bool(local), 100)
+        # The engine was asked about the second row with the working memory of the first.
+        for label in LABELS:
+            subject = subject_of(open_model(paths[f"DeepSeek-V3-{label}.gguf"]))
+            count = len(local) + 1
+            services.placements.place(subject, machine, Wishes(), local.append)
+            assert queue.run_until(lambda: len(local) == count, 100)  # noqa: B023
     finally:
         services.close()
     assert [row.stage for row in told[-1].rows] == ["exact", "exact"]
-    remote = told[-1].rows[1].placement
-    assert remote is not None
-    assert remote.simulated
-    assert remote == local[0].placement
+    for row, outcome in zip(told[-1].rows, local, strict=True):
+        assert row.placement is not None
+        assert row.placement.simulated
+        assert row.placement == outcome.placement
     # Of 600 GB no more than two headers.
     assert sent == told[-1].fetched_bytes < sum(len(file.header()) for file in files.values())
     assert [path.name for path in tmp_path.glob("moestro-stubs-*")] == []

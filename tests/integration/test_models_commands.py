@@ -14,14 +14,16 @@ from typing import Any
 
 import pytest
 
+from app.instance import InstanceLock
 from tests.helpers.described_machines import DescribedMachine
-from tests.helpers.hub_faults import CDN, Slow
+from tests.helpers.hub_faults import CDN, Slow, Status
 from tests.helpers.hub_quantizations import quantization, write_sparse_file
 from tests.helpers.hub_repositories import HubRepository, repository
 from tests.helpers.hub_server import HubServer, closed_address, hub
 from tests.helpers.moe_models import write_model
 from tests.helpers.moe_shapes import DEEPSEEK_V3, SMALL_QWEN3MOE
 from tests.helpers.plan_command import run_plan
+from tests.helpers.transfers import sample_gguf
 from tests.helpers.worker_process import ROOT
 
 pytestmark = pytest.mark.usefixtures("starter_model")
@@ -368,3 +370,99 @@ def test_a_model_of_lm_studio_is_used_in_place_and_untouched(
     removed = computer.json("models", "remove", "someone/Small-GGUF")
     assert (removed["trashed"], removed["frees"]) == ([], 0)
     assert digest(theirs) == before
+
+
+# --- projectors, and another folder ----------------------------------------------------------
+
+
+@pytest.fixture
+def with_projector(server: HubServer, files: dict[str, Path]) -> HubRepository:
+    """The same model with what reads pictures for it."""
+    projector = {"mmproj-Small-MoE-f16.gguf": sample_gguf(50_000, 7, "Projector")}
+    return server.add(repository("org/Seeing-GGUF", {**files, **projector}))
+
+
+def test_a_projector_is_mentioned_and_not_fetched(
+    computer: Computer, server: HubServer, with_projector: HubRepository, tmp_path: Path
+) -> None:
+    machine = str(SERVER.write(tmp_path))
+    shown = computer.run("models", "show", with_projector.id, "--machine", machine)
+    assert shown.code == 0, shown.err
+    assert sum("mmproj-Small-MoE-f16.gguf" in line for line in shown.out.splitlines()) == 1
+    assert "--with-projector" in shown.out.splitlines()[-1]
+    computer.json("models", "pull", f"{with_projector.id}:Q4_0")
+    assert server.bytes_sent("*mmproj*") == 0
+    folder = computer.models / "org" / "Seeing-GGUF"
+    assert [path.name for path in folder.iterdir()] == ["Small-MoE-Q4_0.gguf"]
+    assert computer.refused(3, "models", "pull", f"{REPO}:Q4_0", "--with-projector") == (
+        "repository.no_projector"
+    )
+
+
+def test_a_set_with_a_projector_comes_whole_or_not_at_all_and_goes_whole(
+    computer: Computer, server: HubServer, with_projector: HubRepository
+) -> None:
+    pull = ("models", "pull", f"{with_projector.id}:Q4_0", "--with-projector")
+    folder = computer.models / "org" / "Seeing-GGUF"
+    server.faults.add(Status(404, "EntryNotFound"), path="*mmproj*", times=None)
+    assert computer.refused(5, *pull) == "download.not_found"
+    assert not folder.exists()
+    assert [each["demo"] for each in computer.json("models", "list")] == [True]
+    server.faults.clear()
+    pulled = computer.json(*pull)
+    names = ["Small-MoE-Q4_0.gguf", "mmproj-Small-MoE-f16.gguf"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert pulled["files"] == [str(folder / names[0])]
+    assert computer.json(*pull)["downloaded"] is False
+    # What another quantization came with too stays with that one.
+    computer.json("models", "pull", f"{with_projector.id}:Q8_0", "--with-projector")
+    computer.json("models", "remove", str(folder / names[0]))
+    assert sorted(path.name for path in folder.iterdir()) == ["Small-MoE-Q8_0.gguf", names[1]]
+    moved = computer.json("models", "move", str(computer.home / "big"))
+    folder = computer.home / "big" / "org" / "Seeing-GGUF"
+    assert moved["models"] == 1
+    assert sorted(path.name for path in folder.iterdir()) == ["Small-MoE-Q8_0.gguf", names[1]]
+    removed = computer.json("models", "remove", str(folder / "Small-MoE-Q8_0.gguf"))
+    assert len(removed["trashed"]) == 2
+    assert not folder.exists()
+
+
+def test_a_model_that_was_pulled_without_its_projector_gets_it_alone(
+    computer: Computer, server: HubServer, with_projector: HubRepository
+) -> None:
+    computer.json("models", "pull", f"{with_projector.id}:Q4_0")
+    server.forget()
+    pulled = computer.json("models", "pull", f"{with_projector.id}:Q4_0", "--with-projector")
+    assert pulled["downloaded"] is True
+    size = with_projector.commits[with_projector.head]["mmproj-Small-MoE-f16.gguf"].content.size
+    assert server.bytes_sent(side=CDN) == size
+
+
+def test_moving_the_library(computer: Computer, files: dict[str, Path]) -> None:
+    pulled = computer.json("models", "pull", f"{REPO}:Q4_0")
+    target = computer.home / "big drive"
+    told = computer.run("models", "move", str(target))
+    assert (told.code, told.err) == (0, "")
+    assert "big drive" in told.out
+    (mine,) = [each for each in computer.json("models", "list") if not each["demo"]]
+    assert mine["path"] == str(target / "org" / "Small-MoE-GGUF" / "Small-MoE-Q4_0.gguf")
+    assert (mine["state"], mine["verified"], mine["key"]) == ("ready", "sha256", pulled["key"])
+    assert not Path(pulled["path"]).exists()
+    again = computer.json("models", "pull", f"{REPO}:Q4_0")
+    assert again["downloaded"] is False
+    computer.json("models", "pull", f"{REPO}:Q8_0")
+    assert (target / "org" / "Small-MoE-GGUF" / "Small-MoE-Q8_0.gguf").exists()
+    assert computer.refused(1, "models", "move", str(target)) == "library.move_same"
+    assert computer.refused(1, "models", "move", str(target / "in")) == "library.move_inside"
+
+
+def test_the_library_is_not_moved_under_an_open_window(computer: Computer) -> None:
+    computer.json("models", "pull", f"{REPO}:Q4_0")
+    lock = InstanceLock(computer.data / "instance.lock")
+    assert lock.acquire()
+    try:
+        target = str(computer.home / "big")
+        assert computer.refused(1, "models", "move", target) == "library.move_not_alone"
+    finally:
+        lock.release()
+    assert not (computer.home / "big").exists()

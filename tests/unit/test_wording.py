@@ -1,6 +1,7 @@
 """Every sentence is short, plain, used and filled by name; nothing visible is written elsewhere."""
 
 import ast
+import functools
 import re
 import string
 from collections.abc import Iterator
@@ -41,7 +42,7 @@ PLAUSIBLE: dict[str, str | int | float] = {
     "longest": 1_048_576, "used": "1234.5", "budget": "1234.5",
     "needed": 1234.5, "free": 1234.5, "context": 1_048_576, "tokens": 1_048_576,
     "architecture": "deepseek2-something", "device": "RPC[192.168.100.100:50052]",
-    "speed": 123.4, "value": 0.123456, "backend": "Vulkan",
+    "speed": 123.4, "rate": "110–120 tok/s", "value": 0.123456, "backend": "Vulkan",
     "host": "computer-in-the-cellar.example.org:50052"[:SHOWN_CHARACTERS],
     "devices": "CUDA0, CUDA1, CUDA2, CUDA3, CUDA4, CUDA5, CUDA6"[:SHOWN_CHARACTERS],
     "where": "RTX PRO 6000 Blackwell and the Radeon RX 7900 XTX",
@@ -118,9 +119,10 @@ def test_every_sentence_is_marked_for_translation_in_the_same_context() -> None:
 # --- their use -----------------------------------------------------------------------------
 
 
-def trees() -> Iterator[tuple[Path, ast.Module]]:
-    for path in SOURCES:
-        yield path, ast.parse(path.read_text(encoding="utf-8"))
+@functools.cache
+def trees() -> tuple[tuple[Path, ast.Module], ...]:
+    """Every source, read once."""
+    return tuple((path, ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCES)
 
 
 def called(node: ast.Call) -> str:

@@ -1,5 +1,6 @@
 """Text to the clipboard, in a way that survives the end of the program."""
 
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QClipboard, QGuiApplication
 from shiboken6 import Shiboken
 
@@ -7,6 +8,14 @@ from shiboken6 import Shiboken
 def put_text(text: str) -> None:
     """Copy ``text``."""
     QGuiApplication.clipboard().setText(text)
+
+
+def put_rich(html: str, text: str) -> None:
+    """Copy text that has a form; who cannot take the form takes ``text``."""
+    data = QMimeData()
+    data.setHtml(html)
+    data.setText(text)
+    QGuiApplication.clipboard().setMimeData(data)
 
 
 def settle_clipboard() -> None:

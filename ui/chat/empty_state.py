@@ -4,6 +4,8 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from ui.chat.best_card import WIDTH as BEST_WIDTH
+from ui.chat.best_card import BestCard, BestModel
 from ui.theme.theme import Theme
 from ui.theme.tokens import (
     CARD_RADIUS,
@@ -89,7 +91,7 @@ class EmptyState(QWidget):
             card.clicked.connect(lambda _=False, text=card.prompt: self.prompt_chosen.emit(text))
         self._demo = Label(
             theme,
-            self.tr("Demo model: shows that the program works, often wrong. Have a better one?"),
+            self.tr("Demo model: shows that the program works, often wrong."),
             size=TEXT_SMALL,
             ink="muted",
             wrap=True,
@@ -100,6 +102,8 @@ class EmptyState(QWidget):
             theme, self.tr("Open GGUF file…"), look="quiet", size=TEXT_SMALL, height=28, parent=self
         )
         self.open_file.clicked.connect(self.open_file_requested)
+        self.best = BestCard(theme, self)
+        self._has_best = False
         self.set_demo_only(False)
         theme.changed.connect(self._arrange)
 
@@ -125,8 +129,15 @@ class EmptyState(QWidget):
     def set_demo_only(self, only: bool) -> None:
         """Whether the demo model is the only one here."""
         self._demo.setVisible(only)
-        self.open_file.setVisible(only)
+        self.open_file.setVisible(only and not self._has_best)
         self._arrange()
+
+    def set_best(self, best: BestModel | None) -> None:
+        """What to recommend while the demo model is the only one; None recommends nothing."""
+        self._has_best = best is not None
+        if best is not None:
+            self.best.show_model(best)
+        self.set_demo_only(not self._demo.isHidden())
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """The question at one third, the cards below it."""
@@ -137,20 +148,38 @@ class EmptyState(QWidget):
         px = self._theme.px
         step, gap, wide, tall = px(GRID), px(_GAP), px(_CARD_WIDTH), px(_CARD_HEIGHT)
         demo = self._demo_height() if not self._demo.isHidden() else 0
-        room = self.height() - px(_TITLE_HEIGHT) - demo - 2 * px(_EDGE)
+        best, wide_best = self._best_size(demo)
+        above = px(_TITLE_HEIGHT) + best
+        room = self.height() - above - demo - 2 * px(_EDGE)
         columns, rows = self._shape(room)
         cards = rows * (tall + gap) - gap + px(_BELOW_TITLE) if rows else 0
-        needed = px(_TITLE_HEIGHT) + cards + demo
+        needed = above + cards + demo
         third = self.height() // 3 - px(_TITLE_HEIGHT) // 2
         top = max(px(_EDGE), min(third, self.height() - needed - px(_EDGE)))
         self._title.setGeometry(0, top, self.width(), px(_TITLE_HEIGHT))
-        y = -(-(top + px(_TITLE_HEIGHT)) // step) * step + px(_BELOW_TITLE)
+        if best:
+            below = -(-(top + px(_TITLE_HEIGHT)) // step) * step + px(_BELOW_TITLE)
+            self.best.place((self.width() - wide_best) // 2 // step * step, below, wide_best)
+        y = -(-(top + above) // step) * step + px(_BELOW_TITLE)
         left = (self.width() - columns * wide - (columns - 1) * gap) // 2 // step * step
         for index, card in enumerate(self.cards):
             row, column = divmod(index, max(1, columns))
             card.setGeometry(left + column * (wide + gap), y + row * (tall + gap), wide, tall)
             card.setVisible(row < rows)
-        self._place_demo(top + px(_TITLE_HEIGHT) + cards)
+        self._place_demo(top + above + cards)
+
+    def _best_size(self, demo: int) -> tuple[int, int]:
+        """Height that the recommendation takes with its distance, and its width.
+
+        In a very low window it gives way to the word about the demo model, ``demo`` high.
+        """
+        px, step = self._theme.px, self._theme.px(GRID)
+        wide = min(px(BEST_WIDTH), self.width() - 2 * px(_SIDE)) // step * step
+        tall = px(_BELOW_TITLE) + self.best.height_for(wide)
+        fits = px(_TITLE_HEIGHT) + tall + demo + 2 * px(_EDGE) <= self.height()
+        shown = self._has_best and not self._demo.isHidden() and fits
+        self.best.setVisible(shown)
+        return (tall, wide) if shown else (0, 0)
 
     def _shape(self, room: int) -> tuple[int, int]:
         """Columns and rows of cards that fit into this width and into ``room``."""
@@ -168,8 +197,11 @@ class EmptyState(QWidget):
         words = self._demo.fontMetrics().horizontalAdvance(self._demo.text()) + step
         return min(-(-words // step) * step, self.width() - 2 * self._theme.px(_SIDE))
 
+    def _button_width(self) -> int:
+        return 0 if self.open_file.isHidden() else self.open_file.sizeHint().width()
+
     def _demo_in_one_line(self) -> bool:
-        line = self._demo_width() + self.open_file.sizeHint().width()
+        line = self._demo_width() + self._button_width()
         words = self._demo.fontMetrics().horizontalAdvance(self._demo.text())
         return line <= self.width() and words <= self._demo_width()
 
@@ -182,7 +214,7 @@ class EmptyState(QWidget):
     def _place_demo(self, top: int) -> None:
         """Words and button in one line under the cards, or below each other."""
         px = self._theme.px
-        step, line, button = px(GRID), px(_DEMO_LINE), self.open_file.sizeHint().width()
+        step, line, button = px(GRID), px(_DEMO_LINE), self._button_width()
         words = self._demo_width()
         if self._demo_in_one_line():
             y = -(-(top + px(_BELOW_TITLE)) // step) * step

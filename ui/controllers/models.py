@@ -33,9 +33,11 @@ class ModelsController(QObject):
 
     Signals:
         trouble: a sentence to show.
+        demo_only(bool): whether the demo model is the only one here, each time it is looked at.
     """
 
     trouble = Signal(str)
+    demo_only = Signal(bool)
 
     def __init__(
         self,
@@ -149,6 +151,10 @@ class ModelsController(QObject):
             return
         services.loader.ensure(handle, None, lambda: None, self._load_failed, at_start=True)
 
+    def refresh(self) -> None:
+        """The library changed."""
+        self._show_state()
+
     def unload(self) -> None:
         """End the worker and say how much memory that gave back."""
         if self._services.turns.active is not None:
@@ -225,6 +231,7 @@ class ModelsController(QObject):
         self._page.header.set_title(conversation.title, has_chat=self._chat.is_stored)
         only_demo = model is not None and model.is_demo and len(self._real_models()) == 0
         self._page.set_demo_only(only_demo)
+        self.demo_only.emit(only_demo)
         self._show_offer(status)
         self._window_tokens = self._find_window(model, status)
         self._show_context()

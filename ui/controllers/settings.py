@@ -1,8 +1,5 @@
 """Settings: shows them, applies each change at once, remembers the window's shape."""
 
-import threading
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
@@ -10,6 +7,7 @@ from app.services import Services
 from app.settings.schema import Settings
 from models.errors import KnownError
 from ui.chat.chat_page import ChatPage
+from ui.controllers.network_settings import NetworkSettings
 from ui.main_window import MainWindow
 from ui.sentences import say_error
 from ui.settings.facts import SettingsFacts
@@ -45,7 +43,9 @@ class SettingsController(QObject):
         self._chat_page = chat_page
         self._theme = theme
         self._version = version
-        self._keyring: str | None = None
+        self._network = NetworkSettings(services, window, page.downloads, self.change_by_hand, self)
+        self._network.changed.connect(self._show_values)
+        self._asked_keyring = False
         page.changed.connect(self.change_by_hand)
         page.folder_requested.connect(self.open_folder)
         page.back_requested.connect(lambda: window.show_page("chat"))
@@ -88,8 +88,14 @@ class SettingsController(QObject):
         self._show_values()
         self._window.show_page("settings")
         self._page.setFocus()
-        if self._keyring is None:
-            self._find_keyring()
+        if not self._asked_keyring:
+            self._asked_keyring = True
+            self._network.token.look()
+
+    def show_downloads(self) -> None:
+        """Open the settings about downloads and the network."""
+        self._page.show_downloads()
+        self.show()
 
     def show_panel(self, shown: bool) -> None:
         """Open or close the right panel."""
@@ -120,6 +126,8 @@ class SettingsController(QObject):
         self._window.set_sidebar(settings.sidebar_width, shown=settings.sidebar_shown)
         self._chat_page.set_panel_shown(settings.panel_shown)
         self._chat_page.header.set_panel_shown(settings.panel_shown)
+        # Not the field alone: this start may forbid all requests.
+        self._window.sidebar.set_online(not self._services.models.is_offline)
         self._show_values()
 
     def _show_values(self) -> None:
@@ -131,28 +139,8 @@ class SettingsController(QObject):
                 logs_folder=str(self._services.paths.logs),
                 sandbox=facts.sandbox if facts else "",
                 sandbox_known=facts is not None,
-                keyring=self._keyring or "",
+                keyring=self._network.token.facts.keyring,
                 version=self._version,
+                network=self._network.facts,
             ),
         )
-
-    def _find_keyring(self) -> None:
-        """The keyring may take seconds to answer, so it is asked on a thread of its own."""
-        self._keyring = ""
-        found = _Found(self)
-        found.name.connect(self._keyring_found)
-
-        def ask(tell: Callable[[str], None]) -> None:
-            tell(self._services.secrets.backend_name())
-
-        threading.Thread(target=ask, args=(found.name.emit,), daemon=True).start()
-
-    def _keyring_found(self, name: str) -> None:
-        self._keyring = name
-        self._show_values()
-
-
-class _Found(QObject):
-    """Carries the answer of the keyring's thread to the window's."""
-
-    name = Signal(str)

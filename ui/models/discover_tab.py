@@ -71,6 +71,7 @@ class DiscoverTab(Surface):
         self.shelf.show_cards(() if view.words else view.shelf)
         if view.state != "searching" or view.results:
             self.results.show_results(view.results)
+        self.filters.set_architectures(view.architectures)
         self.count.setText(self._count_words())
         self._show_state()
         self.more.setText(self.tr("Loading…") if view.is_loading_more else self.tr("Show more"))

@@ -5,7 +5,7 @@ from typing import Literal
 from PySide6.QtCore import QCoreApplication
 
 from app.amounts import file_size
-from app.library.download_states import ACTIVE, DownloadState
+from app.library.download_states import ACTIVE, STOPPED, DownloadState
 from models.transfer_entities import StopReason
 from ui.chat.figures import percent
 from ui.models.view import DownloadRow
@@ -26,7 +26,7 @@ _BY_REASON: dict[StopReason, Verbs] = {
     R.OFFLINE: ("try_now", "cancel"),
     R.SERVER: ("try_now", "cancel"),
     R.DISK_FULL: ("free_space", "resume"),
-    R.SPACE: ("free_space", "resume"),
+    R.SPACE: ("folder", "free_space"),
     R.GATED: ("open_page", "resume"),
     R.AUTH: ("token", "resume"),
     R.FS_LIMIT: ("folder", "resume"),
@@ -62,6 +62,8 @@ def more_verbs(row: DownloadRow) -> Verbs:
     if row.elsewhere or state is S.CANCELLING:
         return ()
     found: list[Verb] = ["open_page"]
+    if state in STOPPED:
+        found.insert(0, "resume")
     if state is S.READY:
         found.append("show_folder")
     elif state is S.CANCELLED:

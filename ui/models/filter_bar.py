@@ -1,5 +1,6 @@
 """What a person wants to see in Discover: chips, a range of sizes, licence, order."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
@@ -39,6 +40,9 @@ class FilterBar(Flow):
             self.tr("Licence"),
             [("", self.tr("Any licence")), *((each, each) for each in _LICENCES)],
         )
+        self.architecture = Choice(
+            theme, self.tr("Architecture"), [("", self.tr("Any architecture"))]
+        )
         words = {
             "trending": self.tr("Popular now"),
             "downloads": self.tr("Most downloaded"),
@@ -51,12 +55,14 @@ class FilterBar(Flow):
         for part in (self.runs_here, self.moe, self.sizes):
             self.add(part)
         self.add_gap()
+        self.add(self.architecture)
         self.add(self.licence)
         self.add(self.order)
         self.runs_here.clicked.connect(lambda on: self._change(runs_here=on))
         self.moe.clicked.connect(lambda on: self._change(moe=on))
         self.sizes.chosen.connect(lambda low, high: self._change(least_gb=low, most_gb=high))
         self.licence.chosen.connect(lambda value: self._change(licence=value))
+        self.architecture.chosen.connect(lambda value: self._change(architecture=value))
         self.order.chosen.connect(lambda value: self._change(sort=value))
         self.set_filters(self._filters)
 
@@ -72,7 +78,16 @@ class FilterBar(Flow):
         self.moe.setChecked(filters.moe)
         self.sizes.set_range(filters.least_gb, filters.most_gb)
         self.licence.set_value(filters.licence)
+        self.architecture.set_value(filters.architecture, filters.architecture)
         self.order.set_value(filters.sort)
+
+    def set_architectures(self, names: Sequence[str]) -> None:
+        """Offer these; the one that is wanted stays, also when nothing of it was found."""
+        wanted = self._filters.architecture
+        known = [*names, wanted] if wanted and wanted not in names else list(names)
+        options = [("", self.tr("Any architecture")), *((each, each) for each in known)]
+        self.architecture.set_options(options)
+        self.architecture.set_value(wanted)
 
     def _change(self, **changes: object) -> None:
         wanted = replace(self._filters, **changes)  # type: ignore[arg-type]

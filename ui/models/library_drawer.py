@@ -4,9 +4,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QWidget
 
-from app.amounts import file_size
 from ui.models.library_facts import facts
-from ui.models.library_words import trouble
+from ui.models.library_words import delete_words, forget_words, trouble
 from ui.models.view import LibraryRow
 from ui.models.words import speed_words
 from ui.theme.theme import Theme
@@ -26,7 +25,8 @@ class LibraryDrawer(Surface):
     Signals:
         closed: by its button or Esc.
         asked(str, str): a verb and the model's key. Verbs: chat, placement, verify, stop_verify,
-            open_folder, source, updates, delete, forget, download.
+            stop_adding, open_folder, source, updates, delete, forget, download, progress (of
+            a download).
         notes_changed(str, str): the model's key, and what somebody wrote about it.
     """
 
@@ -102,12 +102,14 @@ class LibraryDrawer(Surface):
             "chat": (self.tr("Chat"), "accent", "message-square"),
             "placement": (self.tr("Placement"), "plain", ""),
             "download": ("", "plain", "download"),
+            "progress": (self.tr("Show the download"), "plain", ""),
             "verify": (self.tr("Verify"), "plain", ""),
             "stop_verify": (self.tr("Stop verifying"), "plain", ""),
+            "stop_adding": (self.tr("Stop adding"), "plain", ""),
             "open_folder": (self.tr("Open folder"), "plain", ""),
             "source": (self.tr("Its page"), "quiet", ""),
             "updates": (self.tr("Check for updates"), "quiet", ""),
-            "forget": (self.tr("Forget it"), "danger", ""),
+            "forget": ("", "danger", ""),
             "delete": ("", "danger", "trash-2"),
         }
         for verb, (text, look, icon) in words.items():
@@ -140,18 +142,19 @@ class LibraryDrawer(Surface):
                 label.setVisible(is_used)
 
     def _show_buttons(self, row: LibraryRow) -> None:
-        is_busy = row.state in ("verifying", "adding")
         shown = {
             "chat": row.is_usable,
             "placement": row.is_usable,
             "download": row.state in ("incomplete", "damaged") and bool(row.repository),
+            "progress": row.state == "coming",
             "verify": row.state in ("ready", "damaged"),
             "stop_verify": row.state == "verifying",
+            "stop_adding": row.state == "adding",
             "open_folder": row.state != "absent" and bool(row.folder),
             "source": bool(row.repository),
             "updates": bool(row.commit) and row.state in ("ready", "damaged") and not row.program,
-            "forget": row.state == "absent",
-            "delete": row.can_delete and not is_busy,
+            "forget": row.can_forget,
+            "delete": row.can_delete and row.state != "verifying",
         }
         for verb, button in self._buttons.items():
             button.setVisible(shown[verb])
@@ -160,9 +163,8 @@ class LibraryDrawer(Surface):
             if row.state == "damaged"
             else self.tr("Download what is missing")
         )
-        self._buttons["delete"].setText(
-            self.tr("Delete, frees {size}").format(size=file_size(row.size_bytes))
-        )
+        self._buttons["delete"].setText(delete_words(row))
+        self._buttons["forget"].setText(forget_words(row))
 
     def _save_notes(self) -> None:
         text = self.notes.toPlainText()
@@ -183,7 +185,7 @@ class LibraryDrawer(Surface):
         self._notes_title.setGeometry(pad, y, width - 2 * pad, px(16))
         self.notes.setGeometry(pad, y + px(20), width - 2 * pad, px(_NOTES))
         y = self._arrange_buttons(
-            y + px(20 + _NOTES + 16), ("verify", "stop_verify", "open_folder")
+            y + px(20 + _NOTES + 16), ("verify", "stop_verify", "stop_adding", "open_folder")
         )
         y = self._arrange_buttons(y, ("source", "updates"))
         y = self._arrange_buttons(y + px(8), ("forget", "delete"))
@@ -201,7 +203,7 @@ class LibraryDrawer(Surface):
             tall = self.trouble.heightForWidth(room)
             self.trouble.setGeometry(pad, y, room, tall)
             y = self._on_grid(y + tall + px(12))
-        y = self._arrange_buttons(y, ("chat", "placement", "download"))
+        y = self._arrange_buttons(y, ("chat", "placement", "download", "progress"))
         begin = px(_TITLE)
         for title, words in self._lines:
             if words.isHidden():

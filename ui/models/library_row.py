@@ -33,7 +33,8 @@ BAR_FROM = 200
 _BAR, _ICON = 120, 16
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_STATE_INKS = {"damaged": "bad", "incomplete": "warning", "absent": "muted"}
+STATE_INKS = {"damaged": "bad", "incomplete": "warning", "absent": "muted"}
+"""Of the words about a state; all others are ordinary text."""
 
 
 class LibraryRowDelegate(QStyledItemDelegate):
@@ -60,7 +61,7 @@ class LibraryRowDelegate(QStyledItemDelegate):
         elif column == HERE:
             self._paint_here(painter, area, row)
         elif column == VERIFIED:
-            self._paint_icon(painter, area, *_sound_icon(row))
+            self._paint_icon(painter, area, *sound_icon(row))
         elif column == MENU:
             self._paint_icon(painter, area, "ellipsis", "muted")
         else:
@@ -93,7 +94,7 @@ class LibraryRowDelegate(QStyledItemDelegate):
         theme, px = self._theme, self._theme.px
         inner = area.adjusted(px(PAD), 0, -px(4), 0)
         if area.width() >= px(BAR_FROM):
-            has_progress = row.state in ("verifying", "adding")
+            has_progress = row.state in ("verifying", "adding", "coming")
             if has_progress or (row.is_usable and row.place):
                 tall = px(BAR_HEIGHT)
                 top = area.top() + (area.height() - tall) / 2
@@ -111,7 +112,7 @@ class LibraryRowDelegate(QStyledItemDelegate):
         words = here_words(row)
         small = theme.font(TEXT_SMALL, tabular=True)
         painter.setFont(small)
-        painter.setPen(theme.color(_STATE_INKS.get(row.state, "text")))
+        painter.setPen(theme.color(STATE_INKS.get(row.state, "text")))
         words = QFontMetrics(small).elidedText(words, Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(inner, _LEFT, words)
 
@@ -138,7 +139,8 @@ class LibraryRowDelegate(QStyledItemDelegate):
         self._theme.icon(icon, color).paint(painter, place)
 
 
-def _sound_icon(row: LibraryRow) -> tuple[str, str]:
+def sound_icon(row: LibraryRow) -> tuple[str, str]:
+    """How sound a model is: an icon and its ink."""
     if row.state == "damaged":
         return "triangle-alert", "bad"
     return {

@@ -1,16 +1,19 @@
-"""The library: what is on this computer, as a table, with a drawer for one model."""
+"""The library: what is on this computer, as a table or cards, with a drawer for one model."""
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from app.amounts import file_size
 from ui.models.column import column_of
+from ui.models.import_sheet import ImportSheet
+from ui.models.library_card import CARD_GAP
+from ui.models.library_cards import LibraryCards
 from ui.models.library_drawer import WIDTH as DRAWER
 from ui.models.library_drawer import LibraryDrawer
 from ui.models.library_list_model import LibraryListModel
 from ui.models.library_table import LibraryTable
 from ui.models.library_toolbar import LibraryToolbar
+from ui.models.library_words import delete_words, forget_words
 from ui.models.state_panel import Action, StatePanel
 from ui.models.view import LibraryChip, LibraryRow, LibraryView
 from ui.sentences import say
@@ -30,16 +33,20 @@ class LibraryTab(Surface):
     """Signals:
     asked(str, str): a verb and a model's key, as in ``LibraryDrawer``.
     notes_changed(str, str): the model's key, and what somebody wrote about it.
-    import_requested: files or folders are to be chosen.
+    import_menu_requested: somebody wants to add models, and is to choose from where.
+    import_requested: files are to be chosen.
     dropped(list): paths of files and folders that were dropped here.
+    cards_chosen(bool): cards are to be shown instead of the table, or the table again.
     discover_requested: the library is empty, or has nothing like what was searched for.
     look_requested: other programs' models are to be looked for.
     """
 
     asked = Signal(str, str)
     notes_changed = Signal(str, str)
+    import_menu_requested = Signal()
     import_requested = Signal()
     dropped = Signal(list)
+    cards_chosen = Signal(bool)
     discover_requested = Signal()
     look_requested = Signal()
 
@@ -52,18 +59,42 @@ class LibraryTab(Surface):
         self.rows = LibraryListModel(self)
         self.toolbar = LibraryToolbar(theme, self)
         self.table = LibraryTable(theme, self.rows, self)
+        self.cards = LibraryCards(theme, self.rows, self)
+        self._is_cards = False
         self.state = StatePanel(theme, self)
         self._scrim = Scrim(theme, self)
         self.drawer = LibraryDrawer(theme, self)
         self.drawer.setProperty("floats", True)
         self.drawer.hide()
         self._target = _DropTarget(theme, self)
+        self.sheet = ImportSheet(theme, self)
         self.setAcceptDrops(True)
         self._connect()
         theme.changed.connect(self._arrange)
         self._show_state()
 
     # --- what is shown ---------------------------------------------------------------------
+
+    @property
+    def view(self) -> LibraryView:
+        """What is shown, filtered or not."""
+        return self._view
+
+    @property
+    def shown_list(self) -> LibraryTable | LibraryCards:
+        """Table or cards, whichever is shown."""
+        return self.cards if self._is_cards else self.table
+
+    def set_cards(self, is_cards: bool) -> None:
+        """Show cards or the table; what is current stays so, and the keyboard goes along."""
+        before = self.shown_list
+        key, had_focus = before.current_key, before.hasFocus()
+        self._is_cards = is_cards
+        self.toolbar.set_cards(is_cards)
+        self.shown_list.choose(key)
+        self._show_state()
+        if had_focus:
+            self.shown_list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def is_drawer_open(self) -> bool:
@@ -73,10 +104,11 @@ class LibraryTab(Surface):
     def show_library(self, view: LibraryView) -> None:
         """Show it; what is chosen stays chosen, what is open stays open."""
         self._view = view
-        key = self.table.current_key
+        key = self.shown_list.current_key
+        self.cards.set_now(view.now_ms)
         self.rows.show_library(view)
         if key:
-            self.table.choose(key)
+            self.shown_list.choose(key)
         self.toolbar.show_library(view)
         row = self._row(self.drawer.key)
         if row is not None and self.is_drawer_open:
@@ -96,24 +128,24 @@ class LibraryTab(Surface):
         row = self._row(key)
         if row is None:
             return
-        self.table.choose(key)
+        self.shown_list.choose(key)
         self.drawer.show_model(row)
         self.drawer.show()
         self._arrange()
 
     def close_drawer(self) -> None:
         """Show the table alone."""
-        hide_and_pass_focus(self.drawer, self.table)
+        hide_and_pass_focus(self.drawer, self.shown_list)
         self._arrange()
 
     def take_focus(self) -> None:
-        """The keyboard goes to the table, at its first row if it was at none."""
-        if self.table.isHidden():
+        """The keyboard goes to the models, to the first one if it was at none."""
+        if self.shown_list.isHidden():
             self.setFocus()
             return
-        self.table.setFocus(Qt.FocusReason.TabFocusReason)
-        if not self.table.current_key and self.rows.rowCount():
-            self.table.choose(self.rows.row_at(0).key)
+        self.shown_list.setFocus(Qt.FocusReason.TabFocusReason)
+        if not self.shown_list.current_key and self.rows.rowCount():
+            self.shown_list.choose(self.rows.row_at(0).key)
 
     # --- what a person does ----------------------------------------------------------------
 
@@ -150,11 +182,13 @@ class LibraryTab(Surface):
 
     def _connect(self) -> None:
         self.toolbar.chip_chosen.connect(self._chip_chosen)
-        self.toolbar.import_requested.connect(self.import_requested)
-        self.table.row_chosen.connect(self.open_drawer)
-        self.table.current_changed.connect(self._followed)
-        self.table.menu_requested.connect(self._open_menu)
-        self.table.delete_requested.connect(self._delete)
+        self.toolbar.import_requested.connect(self.import_menu_requested)
+        self.toolbar.view_toggled.connect(self._toggle_view)
+        for shown in (self.table, self.cards):
+            shown.row_chosen.connect(self.open_drawer)
+            shown.current_changed.connect(self._followed)
+            shown.menu_requested.connect(self._open_menu)
+            shown.delete_requested.connect(self._delete)
         self.drawer.closed.connect(self.close_drawer)
         self.drawer.asked.connect(self.asked)
         self.drawer.notes_changed.connect(self.notes_changed)
@@ -164,6 +198,10 @@ class LibraryTab(Surface):
         self._chip = chip
         self.rows.set_chip(chip)
         self._show_state()
+
+    def _toggle_view(self) -> None:
+        self.set_cards(not self._is_cards)
+        self.cards_chosen.emit(self._is_cards)
 
     def _followed(self, key: str) -> None:
         """The drawer goes along with the arrow keys."""
@@ -180,7 +218,7 @@ class LibraryTab(Surface):
         row = self._row(key)
         if row is None:
             return
-        self.table.choose(key)
+        self.shown_list.choose(key)
         menu = Menu(self)
 
         def entry(verb: str, words: str, shortcut: str = "") -> None:
@@ -193,18 +231,21 @@ class LibraryTab(Surface):
             menu.addSeparator()
         if row.state == "verifying":
             entry("stop_verify", self.tr("Stop verifying"))
+        elif row.state == "adding":
+            entry("stop_adding", self.tr("Stop adding"))
+        elif row.state == "coming":
+            entry("progress", self.tr("Show the download"))
         elif row.state in ("ready", "damaged"):
             entry("verify", self.tr("Verify"))
         if row.state != "absent" and row.folder:
             entry("open_folder", self.tr("Open folder"))
         if row.repository:
             entry("source", self.tr("Its page"))
-        if row.state == "absent":
-            entry("forget", self.tr("Forget it"))
+        if row.can_forget:
+            entry("forget", forget_words(row))
         if row.can_delete and row.state != "verifying":
             menu.addSeparator()
-            words = self.tr("Delete, frees {size}").format(size=file_size(row.size_bytes))
-            entry("delete", words, "Del")
+            entry("delete", delete_words(row), "Del")
         menu.popup(position)
 
     # --- inside ----------------------------------------------------------------------------
@@ -214,7 +255,8 @@ class LibraryTab(Surface):
 
     def _show_state(self) -> None:
         is_empty = self.rows.rowCount() == 0
-        self.table.setVisible(not is_empty)
+        self.table.setVisible(not is_empty and not self._is_cards)
+        self.cards.setVisible(not is_empty and self._is_cards)
         self.state.setVisible(is_empty)
         if is_empty:
             self.state.tell(*self._nothing())
@@ -246,12 +288,16 @@ class LibraryTab(Surface):
         is_beside = self.is_drawer_open and width >= px(_BESIDE_FROM)
         drawer = min(px(DRAWER), width - px(48)) // step * step
         left, column = column_of(self._theme, width - drawer if is_beside else width)
-        # Beside the drawer the sums would need a second line, and the table would move.
-        self.toolbar.summary.setVisible(not is_beside)
+        # Beside the drawer they would need a second line, and the models would move.
+        for part in (self.toolbar.summary, self.toolbar.view):
+            part.setVisible(not is_beside)
         self.toolbar.set_column(column)
         self.toolbar.move(left, px(_INSET))
         top = self.toolbar.height() + 2 * px(_INSET)
         self.table.setGeometry(left, top, column + px(SCROLL_BAR), height - top)
+        end = width - drawer if is_beside else width
+        wide = min(column + px(CARD_GAP + SCROLL_BAR), end - left)
+        self.cards.setGeometry(left, top, wide, height - top)
         self.state.setGeometry(left, top, column, height - top)
         self.state.arrange(column, height - top)
         overlays = self.is_drawer_open and not is_beside

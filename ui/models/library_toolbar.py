@@ -16,16 +16,18 @@ from ui.widgets.buttons import TextButton
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.surface import Surface
 
-_SUMMARY, _NEARLY_FULL = 264, 0.9
+_SUMMARY, _NEARLY_FULL = 232, 0.9
 
 
 class LibraryToolbar(Flow):
     """Signals:
     chip_chosen(str): all, moe, gpu or unused.
+    view_toggled: cards instead of the table, or the table again.
     import_requested: files or folders are to be chosen.
     """
 
     chip_chosen = Signal(str)
+    view_toggled = Signal()
     import_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -48,9 +50,20 @@ class LibraryToolbar(Flow):
         self.add_gap()
         self.summary = _Summary(theme)
         self.add(self.summary)
+        self.view = TextButton(theme, "", look="quiet")
+        self.view.clicked.connect(self.view_toggled)
+        self.add(self.view)
+        self.set_cards(False)
         self.add_files = TextButton(theme, self.tr("Import…"), icon="folder-open")
         self.add_files.clicked.connect(self.import_requested)
         self.add(self.add_files)
+
+    def set_cards(self, is_cards: bool) -> None:
+        """The button names what a press shows."""
+        self.view.setText(self.tr("Table") if is_cards else self.tr("Cards"))
+        self.view.setAccessibleName(
+            self.tr("Show as a table") if is_cards else self.tr("Show as cards")
+        )
 
     def show_library(self, view: LibraryView) -> None:
         """Show the sums."""

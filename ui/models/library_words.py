@@ -78,8 +78,10 @@ def second_line(row: LibraryRow) -> str:
     size = parameters_words(row.total_parameters, row.active_parameters)
     if row.is_demo:
         return translate("models", "Demo: shows that the program works")
-    if row.state == "absent":
+    if row.state == "absent" and row.drive:
         return translate("models", "{drive} is not connected").format(drive=row.drive)
+    if row.state == "absent":
+        return translate("models", "No longer in its folder")
     if row.program:
         used = translate("models", "in {program}, used in place").format(program=row.program)
         return joined((used, size))
@@ -88,12 +90,12 @@ def second_line(row: LibraryRow) -> str:
 
 def state_words(row: LibraryRow) -> str:
     """What keeps it from answering, in few words; "" when nothing does."""
-    if row.state in ("verifying", "adding"):
-        what = (
-            translate("models", "Verifying {share}")
-            if row.state == "verifying"
-            else translate("models", "Adding {share}")
-        )
+    if row.state in ("verifying", "adding", "coming"):
+        what = {
+            "verifying": translate("models", "Verifying {share}"),
+            "adding": translate("models", "Adding {share}"),
+            "coming": translate("models", "Downloading {share}"),
+        }[row.state]
         return what.format(share=percent(row.progress))
     if row.state == "incomplete":
         return translate("models", "{count} of {total} files are missing").format(
@@ -116,8 +118,10 @@ def trouble(row: LibraryRow) -> str:
     """Why it cannot answer and what to do, as one sentence; "" when it can."""
     name = shorten(row.name)
     match row.state:
-        case "absent":
+        case "absent" if row.drive:
             return say("models.absent", {"name": name, "folder": shorten(row.drive)})
+        case "absent":
+            return say("models.gone", {"name": name, "folder": shorten(row.folder)})
         case "incomplete":
             return say(
                 "models.incomplete",
@@ -129,7 +133,24 @@ def trouble(row: LibraryRow) -> str:
             return say("models.verifying", {"name": name})
         case "adding":
             return say("models.adding", {"name": name})
+        case "coming":
+            return say("models.coming", {"name": name})
     return ""
+
+
+def delete_words(row: LibraryRow) -> str:
+    """What deleting it does; a file that has another name elsewhere frees nothing."""
+    size = row.size_bytes if row.frees_bytes is None else row.frees_bytes
+    if not size:
+        return translate("models", "Delete")
+    return translate("models", "Delete, frees {size}").format(size=file_size(size))
+
+
+def forget_words(row: LibraryRow) -> str:
+    """What forgetting it does: of files that are here, nothing happens to them."""
+    if row.state == "absent":
+        return translate("models", "Forget it")
+    return translate("models", "Take off the list")
 
 
 def verified_words(row: LibraryRow) -> str:
@@ -156,7 +177,7 @@ def verified_sentence(row: LibraryRow) -> str:
 
 def summary(view: LibraryView) -> str:
     """ "14 models, 212 GB; D: 340 GB free"; what other programs keep is counted too."""
-    here = [row for row in view.rows if row.state != "absent"]
+    here = [row for row in view.rows if row.state not in ("absent", "adding", "coming")]
     text = (
         translate("models", "1 model, {size}")
         if len(here) == 1
@@ -165,9 +186,11 @@ def summary(view: LibraryView) -> str:
     words = text.format(count=len(here), size=file_size(total_bytes(here))) if here else ""
     if not view.capacity_bytes:
         return words
-    free = translate("models", "{volume} {size} free").format(
-        volume=view.volume, size=file_size(view.free_bytes)
-    )
+    free = translate("models", "{size} free").format(size=file_size(view.free_bytes))
+    if view.volume:
+        free = translate("models", "{volume} {size} free").format(
+            volume=view.volume, size=file_size(view.free_bytes)
+        )
     return words + "; " + free if words else free
 
 

@@ -110,5 +110,5 @@ def spoken(row: ResultRow) -> str:
     """All of a row in one line."""
     verdict = verdict_words(row.verdict) if row.verdict else ""
     speed = about(row.speed, is_exact=row.is_exact)
-    sizes = sizes_words(row.least_bytes, row.most_bytes)
+    sizes = about(sizes_words(row.least_bytes, row.most_bytes), is_exact=row.is_exact)
     return joined((row.name, mark_words(row), detail_words(row), sizes, speed, verdict))

@@ -131,7 +131,8 @@ class ResultRowDelegate(QStyledItemDelegate):
             sizes.setWidth(px(_SIZES))
             painter.setFont(theme.font(TEXT_INTERFACE, tabular=True))
             painter.setPen(theme.color("text"))
-            painter.drawText(sizes, _RIGHT, sizes_words(row.least_bytes, row.most_bytes))
+            words = about(sizes_words(row.least_bytes, row.most_bytes), is_exact=row.is_exact)
+            painter.drawText(sizes, _RIGHT, words)
 
     def _words_area(self, row: QRect) -> QRect:
         px = self._theme.px

@@ -7,7 +7,8 @@ from app.library.download_states import Status
 from app.placement.entities import Verdict
 
 Tab = Literal["library", "discover", "downloads"]
-LibraryState = Literal["ready", "absent", "incomplete", "damaged", "verifying", "adding"]
+LibraryState = Literal["ready", "absent", "incomplete", "damaged", "verifying", "adding", "coming"]
+"""``coming``: it is being downloaded."""
 LibraryChip = Literal["all", "moe", "gpu", "unused"]
 Verified = Literal["hash", "structure", "no"]
 ShelfKind = Literal["best", "fastest", "smallest"]
@@ -61,7 +62,7 @@ class LibraryRow:
     is_moe: bool = False
     state: LibraryState = "ready"
     progress: float = 0.0
-    """0 to 1, while it is verified or added."""
+    """0 to 1, while it is verified, added or downloaded."""
     missing_files: int = 0
     files: int = 1
     place: PlaceView | None = None
@@ -72,6 +73,10 @@ class LibraryRow:
     verified_ms: int = 0
     program: str = ""
     """Another program, in whose folder it is used in place."""
+    is_owned: bool = True
+    """Moestro put the files where they are, so it may remove them."""
+    frees_bytes: int | None = None
+    """What deleting it frees; None for its size. A file with two names frees nothing."""
     is_demo: bool = False
     is_loaded: bool = False
     repository: str = ""
@@ -89,8 +94,16 @@ class LibraryRow:
 
     @property
     def can_delete(self) -> bool:
-        """Only what Moestro itself recorded may be deleted."""
-        return not self.program and not self.is_demo and self.state not in ("absent", "adding")
+        """Only what Moestro itself put there may be deleted."""
+        is_kept = self.program or self.is_demo or not self.is_owned
+        return not is_kept and self.state not in ("absent", "adding", "coming")
+
+    @property
+    def can_forget(self) -> bool:
+        """Whether it can be taken off the list, and its files stay as they are."""
+        if self.is_demo or self.state in ("adding", "coming", "verifying"):
+            return False
+        return self.state == "absent" or not self.is_owned or bool(self.program)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +176,8 @@ class Filters:
     """0 for no bound."""
     licence: str = ""
     """As the Hub tags it; empty for any."""
+    architecture: str = ""
+    """As GGUF files name it; empty for any."""
     sort: Sort = "trending"
 
 
@@ -175,6 +190,8 @@ class DiscoverView:
     state: ResultsState = "shown"
     words: str = ""
     """What was searched for; empty for what is popular."""
+    architectures: tuple[str, ...] = ()
+    """That occur in what was found."""
     filtered_out: int = 0
     """Results that the filters hide."""
     has_more: bool = False

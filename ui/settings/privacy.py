@@ -6,13 +6,18 @@ from app.settings.schema import Settings
 from ui.settings.facts import SettingsFacts
 from ui.settings.rows import SettingsGroup
 from ui.theme.theme import Theme
+from ui.widgets.buttons import TextButton
 from ui.widgets.switch import Switch
 
 
 class PrivacyGroup(SettingsGroup):
-    """``changed(field, value)`` as everywhere on the settings page."""
+    """``changed(field, value)`` as everywhere on the settings page.
+
+    ``requests_requested``: the list of all requests.
+    """
 
     changed = Signal(str, object)
+    requests_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -20,8 +25,19 @@ class PrivacyGroup(SettingsGroup):
         self._lock = Switch(theme, self.tr("Lock the model's process down"))
         self.add_row(
             self.tr("Nothing leaves this computer"),
-            self.tr("No account, no telemetry, no check for updates. Moestro makes no connection."),
+            self.tr(
+                "No account, no telemetry, no check for updates. The Hub is asked only when you"
+                " search, look at a model there, or download."
+            ),
         )
+        requests = TextButton(theme, self.tr("Show the list"))
+        requests.setAccessibleName(self.tr("Show the list of requests"))
+        self.add_row(
+            self.tr("Every request that was made"),
+            self.tr("When, to whom, what for, and how it ended."),
+            requests,
+        )
+        requests.clicked.connect(self.requests_requested)
         self.add_row(
             self.tr("Lock the model's process down"),
             self.tr("It may read its model and nothing else. Applies at the next load."),

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_HEADING, TEXT_SMALL
@@ -24,6 +24,9 @@ class SettingRow(Surface):
         self._words.addStretch(1)
         self._words.addWidget(self._title)
         self._words.addWidget(self.hint)
+        self._remark = Label(theme, size=TEXT_SMALL, ink="bad", wrap=True)
+        self._remark.hide()
+        self._words.addWidget(self._remark)
         self._words.addStretch(1)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._row.addLayout(self._words, 1)
@@ -34,6 +37,17 @@ class SettingRow(Surface):
         self._column.addWidget(Line(theme))
         theme.changed.connect(self._restyle)
         self._restyle()
+
+    @property
+    def remark(self) -> str:
+        """The sentence below the explanation, or ""."""
+        return self._remark.text()
+
+    def set_remark(self, sentence: str, ink: str = "bad") -> None:
+        """Say what is wrong with this setting, below its explanation; "" takes it back."""
+        self._remark.setText(sentence)
+        self._remark.set_ink(ink)
+        self._remark.setVisible(bool(sentence))
 
     def set_stacked(self, stacked: bool) -> None:
         """Put the control under the words, for narrow windows."""
@@ -53,6 +67,26 @@ class SettingRow(Surface):
         down = self._row.direction() == QBoxLayout.Direction.TopToBottom
         self._row.setSpacing(px(8 if down else 24))
         self._words.setSpacing(px(2))
+
+
+class ButtonPair(Surface):
+    """Buttons beside each other, as the control of one setting."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("clear")
+        self._theme = theme
+        self._buttons = QHBoxLayout(self)
+        self._buttons.setContentsMargins(0, 0, 0, 0)
+        theme.changed.connect(self._space)
+        self._space()
+
+    def add_buttons(self, *buttons: QWidget) -> None:
+        """Append these; hidden ones take no room."""
+        for button in buttons:
+            self._buttons.addWidget(button)
+
+    def _space(self) -> None:
+        self._buttons.setSpacing(self._theme.px(8))
 
 
 class SettingsGroup(Surface):
@@ -84,6 +118,10 @@ class SettingsGroup(Surface):
         self._layout.insertWidget(self._layout.count() - 1, row)
         self._rows.append(row)
         return row
+
+    def add_part(self, part: QWidget) -> None:
+        """Append something that is no setting with a title of its own."""
+        self._layout.insertWidget(self._layout.count() - 1, part)
 
     def set_column(self, width: int) -> None:
         """Take ``width`` pixels; when that is little, controls go under their words."""

@@ -8,6 +8,7 @@ from app.settings.schema import Settings
 from ui.settings.appearance import AppearanceGroup
 from ui.settings.chat import ChatGroup
 from ui.settings.data import DataGroup
+from ui.settings.downloads import DownloadsGroup
 from ui.settings.facts import SettingsFacts
 from ui.settings.general import GeneralGroup
 from ui.settings.privacy import PrivacyGroup
@@ -20,6 +21,8 @@ from ui.widgets.styling import set_style
 from ui.widgets.surface import Surface
 
 _HEADER, _LIST, _LIST_NARROW, _COLUMN, _ROOMY = 48, 200, 152, 640, 600
+DOWNLOADS = 3
+"""The place of that group in the list."""
 
 
 class SettingsPage(Surface):
@@ -28,11 +31,15 @@ class SettingsPage(Surface):
     Signals:
         changed: field of ``Settings`` and its new value.
         folder_requested: "data" or "logs".
+        requests_requested: the list of all requests.
         back_requested: by the button or Esc.
+
+    ``downloads`` has signals of its own.
     """
 
     changed = Signal(str, object)
     folder_requested = Signal(str)
+    requests_requested = Signal()
     back_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -47,12 +54,14 @@ class SettingsPage(Surface):
         self._general = GeneralGroup(theme)
         self._appearance = AppearanceGroup(theme)
         self._chat = ChatGroup(theme)
+        self.downloads = DownloadsGroup(theme)
         self._data = DataGroup(theme)
         self._privacy = PrivacyGroup(theme)
         self._groups: tuple[tuple[SettingsGroup, str], ...] = (
             (self._general, "sliders-horizontal"),
             (self._appearance, "palette"),
             (self._chat, "message-square"),
+            (self.downloads, "download"),
             (self._data, "database"),
             (self._privacy, "shield-check"),
         )
@@ -68,13 +77,18 @@ class SettingsPage(Surface):
         """Show these values, without a signal."""
         for group in (self._general, self._appearance, self._chat, self._privacy):
             group.show_settings(settings)
+        self.downloads.show_settings(settings, facts)
         self._data.show_facts(facts)
         self._privacy.show_facts(facts)
 
     def show_group(self, number: int) -> None:
-        """Show General (0), Appearance, Chat, Data or Privacy (4)."""
+        """Show General (0), Appearance, Chat, Downloads, Data or Privacy (5)."""
         self._buttons.button(number).setChecked(True)
         self._pages.setCurrentIndex(number)
+
+    def show_downloads(self) -> None:
+        """Show the group about downloads and the network."""
+        self.show_group(DOWNLOADS)
 
     @property
     def group_count(self) -> int:
@@ -110,8 +124,11 @@ class SettingsPage(Surface):
         self._list_layout.addStretch(1)
         self._buttons.idClicked.connect(self.show_group)
         self._back.clicked.connect(self.back_requested)
-        for source in (self._general, self._appearance, self._chat, self._privacy):
+        for source in (
+            self._general, self._appearance, self._chat, self.downloads, self._privacy,
+        ):  # fmt: skip
             source.changed.connect(self.changed)
+        self._privacy.requests_requested.connect(self.requests_requested)
         self._data.folder_requested.connect(self.folder_requested)
         self.show_group(0)
 
@@ -120,11 +137,14 @@ class SettingsPage(Surface):
         side, top = px(12), px(_HEADER)
         self._back.move(side, px(8))
         self._title.setGeometry(side + px(40), 0, px(240), top)
-        room, gap = self.width() - 2 * side, px(24)
-        listed = px(_LIST if room >= px(_ROOMY) else _LIST_NARROW)
-        column = min(px(_COLUMN), room - listed - gap) // px(GRID) * px(GRID)
+        wide, gap = self.width() - 2 * side, px(24)
+        listed = px(_LIST if wide >= px(_ROOMY) else _LIST_NARROW)
+        column = min(px(_COLUMN), wide - listed - gap) // px(GRID) * px(GRID)
         left = max(side, (self.width() - listed - gap - column) // 2 // px(GRID) * px(GRID))
-        self._list.setGeometry(left, top + gap, listed, self.height() - top - gap)
+        # In a very low window the list begins higher, so that all of it is there.
+        step, room = px(GRID), self.height() - self._list.sizeHint().height()
+        begin = max(top, min(top + gap, room // step * step))
+        self._list.setGeometry(left, begin, listed, self.height() - begin)
         # The scroll bar stands beside the column, not in it.
         self._pages.setGeometry(left + listed + gap, top, column + side, self.height() - top)
         for group, _icon in self._groups:

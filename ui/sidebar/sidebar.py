@@ -1,41 +1,50 @@
 """The sidebar: new chat, search, chats or the trash, and the foot."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.history.entities import Conversation
 from ui.item_models.conversation_list_model import ConversationListModel, Dot
 from ui.sidebar.badge_button import BadgeButton
 from ui.sidebar.chat_list import ChatList
+from ui.sidebar.selection_bar import SelectionBar
 from ui.sidebar.trash_view import TrashView
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_SMALL
 from ui.widgets.buttons import TextButton
 from ui.widgets.fields import SearchField
 from ui.widgets.focus import holds_focus
-from ui.widgets.icon_label import IconLabel
 from ui.widgets.labels import Label
+from ui.widgets.styling import set_style
 from ui.widgets.surface import Surface
 
 PADDING = 12
+_ROW, _LEAST_ROW, _LEAST_NEW = 36, 28, 32
+_LOW = 340
+"""Below this height everything at full size would push the foot out."""
 
 
 class Sidebar(Surface):
     """Knows conversations and tells what a person wants with them.
 
     Signals:
-        new_chat_requested, computer_requested, settings_requested: as they say.
+        new_chat_requested, models_requested, computer_requested, settings_requested,
+        requests_requested: as they say; the last is about the list of requests.
         chat_chosen: id. rename_requested: id, new title. restore_requested: id.
         delete_requested, export_requested: list of ids.
         search_changed: the text in the search field.
     """
 
     new_chat_requested = Signal()
+    models_requested = Signal()
     computer_requested = Signal()
     settings_requested = Signal()
+    requests_requested = Signal()
     chat_chosen = Signal(str)
     rename_requested = Signal(str, str)
     delete_requested = Signal(list)
@@ -49,7 +58,7 @@ class Sidebar(Surface):
         self.setAccessibleName(self.tr("Sidebar"))
         self.chats = ConversationListModel(self)
         self._new = TextButton(
-            theme, self.tr("New chat"), look="outline", icon="square-pen", height=36
+            theme, self.tr("New chat"), look="outline", icon="square-pen", height=_ROW
         )
         self._search = SearchField(
             theme, self.tr("Search chats"), placeholder=self.tr("Search chats")
@@ -61,21 +70,26 @@ class Sidebar(Surface):
         self._pages = QStackedWidget()
         for page in (self.list, self._nothing, self.trash):
             self._pages.addWidget(page)
-        self._many = _SelectionBar(theme)
+        self._many = SelectionBar(theme)
         self._trash_button = TextButton(
-            theme, self.tr("Trash"), look="row", icon="trash-2", height=36
+            theme, self.tr("Trash"), look="row", icon="trash-2", height=_ROW
         )
         self._trash_button.setCheckable(True)
+        self._models = BadgeButton(theme, self.tr("Models"), icon="box")
+        self._models.setCheckable(True)
         self._computer = BadgeButton(theme, self.tr("This computer"), icon="cpu")
         self._computer.setCheckable(True)
         self._settings = TextButton(
-            theme, self.tr("Settings"), look="row", icon="settings", height=36
+            theme, self.tr("Settings"), look="row", icon="settings", height=_ROW
         )
         self._settings.setCheckable(True)
-        self._offline = IconLabel(theme, "shield-check", self.tr("Offline: nothing is sent"))
-        self._offline.setToolTip(
-            self.tr("Moestro makes no connection. Your chats and models stay on this computer.")
+        self._entries = (self._trash_button, self._models, self._computer, self._settings)
+        self._requests = TextButton(
+            theme, "", look="row", size=TEXT_SMALL, weight=QFont.Weight.Normal, height=28
         )
+        set_style(self._requests, ink="muted")
+        self._requests.setCheckable(True)
+        self.set_online(False)
         self._build()
         self._connect()
         theme.changed.connect(self._restyle)
@@ -109,13 +123,11 @@ class Sidebar(Surface):
         self.chats.set_dots(dots)
 
     def set_page_shown(self, name: str) -> None:
-        """Which page is beside it: "computer" and "settings" have an entry in the foot."""
+        """Which page is beside it: models, computer, settings and requests are in the foot."""
+        self._models.setChecked(name == "models")
         self._computer.setChecked(name == "computer")
         self._settings.setChecked(name == "settings")
-
-    def set_settings_shown(self, shown: bool) -> None:
-        """Whether the settings are the page beside it."""
-        self.set_page_shown("settings" if shown else "")
+        self._requests.setChecked(name == "requests")
 
     def set_unused_gpus(self, count: int) -> None:
         """How many GPUs could be used and are not; none takes the badge away."""
@@ -129,6 +141,53 @@ class Sidebar(Surface):
         )
         self._computer.set_badge(self.tr("GPU unused"), why)
 
+    def set_downloads(self, count: int, share: float | None) -> None:
+        """How many downloads go on, and which share (0 to 1) of their bytes is here.
+
+        None for a share that nobody knows yet; no download takes the badge away.
+        """
+        if count == 0:
+            self._models.set_badge("", "")
+            return
+        one = count == 1
+        if share is None:
+            words = self.tr("{count} ↓").format(count=count)
+            why = (
+                self.tr("One download, just begun")
+                if one
+                else self.tr("{count} downloads, just begun").format(count=count)
+            )
+        else:
+            # Never "100 %" while something is still missing.
+            percent = min(99, math.floor(share * 100)) if share < 1 else 100
+            words = self.tr("{count} ↓ {percent} %").format(count=count, percent=percent)
+            why = (
+                self.tr("One download, {percent} % done").format(percent=percent)
+                if one
+                else self.tr("{count} downloads, {percent} % done").format(
+                    count=count, percent=percent
+                )
+            )
+        self._models.set_badge(words, why, look="progress")
+
+    def set_online(self, is_online: bool) -> None:
+        """Whether requests may be made; the line leads to the list of those that were."""
+        if is_online:
+            words = self.tr("Online only when you ask")
+            why = self.tr(
+                "Moestro asks the Hub only when you search, download or look something up."
+            )
+        else:
+            words = self.tr("Offline: nothing is sent")
+            why = self.tr(
+                "Moestro makes no connection. Your chats and models stay on this computer."
+            )
+        hint = self.tr("Click to see every request that was made.")
+        self._requests.setText(words)
+        self._requests.set_icon_name("globe" if is_online else "shield-check")
+        self._requests.setToolTip(why + "\n" + hint)
+        self._requests.setAccessibleDescription(why + " " + hint)
+
     def focus_search(self) -> None:
         """Ctrl+K."""
         self._trash_button.setChecked(False)
@@ -139,6 +198,11 @@ class Sidebar(Surface):
         """Edit the title of a chat in its row."""
         self.list.rename(conversation_id)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What stands around the list takes less room in a very low window."""
+        super().resizeEvent(event)
+        self._fit()
+
     def _build(self) -> None:
         self._layout = QVBoxLayout(self)
         self._top = QVBoxLayout()
@@ -148,16 +212,16 @@ class Sidebar(Surface):
         self._layout.addWidget(self._pages, 1)
         self._foot = QVBoxLayout()
         self._foot.addWidget(self._many)
-        self._foot.addWidget(self._trash_button)
-        self._foot.addWidget(self._computer)
-        self._foot.addWidget(self._settings)
-        self._foot.addWidget(self._offline)
+        for entry in (*self._entries, self._requests):
+            self._foot.addWidget(entry)
         self._layout.addLayout(self._foot)
 
     def _connect(self) -> None:
         self._new.clicked.connect(self.new_chat_requested)
+        self._models.clicked.connect(self.models_requested)
         self._computer.clicked.connect(self.computer_requested)
         self._settings.clicked.connect(self.settings_requested)
+        self._requests.clicked.connect(self.requests_requested)
         self._search.textChanged.connect(self._filter)
         self._search.returnPressed.connect(self._choose_first)
         self._trash_button.toggled.connect(self._show_page)
@@ -213,40 +277,10 @@ class Sidebar(Surface):
         # The lists give way first in a low window; by themselves they would push the foot out.
         self._pages.setMinimumHeight(px(12))
         self._foot.setSpacing(0)
-        self._offline.setFixedHeight(px(28))
+        self._fit()
 
-
-class _SelectionBar(Surface):
-    """What can be done with several chats at once; absent while fewer than two are selected."""
-
-    delete_requested = Signal(list)
-    export_requested = Signal(list)
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__("card")
-        self._theme = theme
-        self._chats: list[str] = []
-        self._label = Label(theme, size=TEXT_SMALL, tabular=True)
-        export = TextButton(theme, self.tr("Export"), look="quiet", size=TEXT_SMALL, height=28)
-        delete = TextButton(theme, self.tr("Delete"), look="danger", size=TEXT_SMALL, height=28)
-        export.clicked.connect(lambda: self.export_requested.emit(self._chats))
-        delete.clicked.connect(lambda: self.delete_requested.emit(self._chats))
-        self._layout = QHBoxLayout(self)
-        self._layout.addWidget(self._label, 1)
-        self._layout.addWidget(export)
-        self._layout.addWidget(delete)
-        self.hide()
-        theme.changed.connect(self._restyle)
-        self._restyle()
-
-    def set_chats(self, chats: Sequence[str]) -> None:
-        """The ids selected; none hides the bar."""
-        self._chats = list(chats)
-        self._label.setText(self.tr("{count} selected").format(count=len(chats)))
-        self.setVisible(bool(chats))
-
-    def _restyle(self) -> None:
-        px = self._theme.px
-        self.setFixedHeight(px(40))
-        self._layout.setContentsMargins(px(12), 0, px(4), 0)
-        self._layout.setSpacing(0)
+    def _fit(self) -> None:
+        low = self.height() < self._theme.px(_LOW)
+        self._new.set_height(_LEAST_NEW if low else _ROW)
+        for entry in self._entries:
+            entry.set_height(_LEAST_ROW if low else _ROW)

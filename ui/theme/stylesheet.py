@@ -55,6 +55,7 @@ QPushButton[look="flush"] {
 QPushButton[look="icon"], QPushButton[look="flush"] { padding: 0; }
 QPushButton[look="flush"]:hover { color: $accent_text; }
 QPushButton[look="row"] { text-align: left; padding: 0 $pad_small; }
+QPushButton[ink="muted"] { color: $muted; }
 QPushButton[look="danger"] { color: $bad; }
 QPushButton[look="quiet"]:hover, QPushButton[look="quiet"]:checked,
 QPushButton[look="icon"]:hover, QPushButton[look="icon"]:checked,

@@ -61,6 +61,12 @@ class TextButton(Button):
         self._icon = icon
         self._restyle()
 
+    def set_height(self, height: int) -> None:
+        """Be so many pixels high at 100 %."""
+        if height != self._height:
+            self._height = height
+            self._restyle()
+
     def sizeHint(self) -> QSize:
         """As wide as its words, on the grid."""
         step = self._theme.px(GRID)

@@ -41,6 +41,17 @@ class Choice(QComboBox):
             index = self.count() - 1
         self.setCurrentIndex(index)
 
+    def set_options(self, choices: Sequence[tuple[Any, str]]) -> None:
+        """Offer these, without a signal; nothing happens when they are offered already."""
+        before = [(self.itemData(i), self.itemText(i)) for i in range(self.count())]
+        if before == list(choices):
+            return
+        value = self.currentData()
+        self.clear()
+        for each, words in choices:
+            self.addItem(words, each)
+        self.setCurrentIndex(max(self.findData(value), 0))
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolling a page must not change a setting on its way."""
         event.ignore()

@@ -94,3 +94,25 @@ def test_what_this_engine_cannot_use_says_why(
     assert trouble is not None
     assert trouble.code.startswith("gguf.")
     assert stage.real() == []
+
+
+def test_a_projector_that_came_later_belongs_to_its_model(
+    stage: LibraryStage, loading: Stage, repository: HubRepository
+) -> None:
+    """Also when the program died before anybody heard of it."""
+    files = {FILE: sample_gguf(), "mmproj-tiny-f16.gguf": sample_gguf(20_000, 5)}
+    repository.commit(files)
+    Arrivals(loading.downloads, stage.library)
+    loading.get(request_of(repository, FILE))
+    (alone,) = [each for each in stage.library.entries() if not each.is_demo]
+    assert alone.origin.companions == ()
+    second = Stage(loading.folder, loading.endpoint)
+    try:
+        got = second.get(request_of(repository, *files))
+        Arrivals(second.downloads, stage.library)
+        (whole,) = [each for each in stage.library.entries() if not each.is_demo]
+        assert whole.key == alone.key
+        assert [file.path for file in whole.origin.companions] == [got.paths[1]]
+        assert whole.origin.companion_hashes == (repository.sha256("mmproj-tiny-f16.gguf"),)
+    finally:
+        second.close()

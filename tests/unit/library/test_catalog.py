@@ -13,8 +13,10 @@ from app.library.catalog import (
     Catalog,
     CatalogEntry,
     RecommendedShelf,
+    Suggestion,
     read_catalog,
     shelf,
+    suggestion,
 )
 from app.placement.described import machine_of
 from app.placement.entities import Machine
@@ -30,6 +32,11 @@ def catalog() -> Catalog:
 def described(**changes: object) -> Machine:
     value = {"ram_bytes": 32 * 2**30, "ram_bytes_per_second": 40e9, "cores": 8, "devices": []}
     return machine_of(json.dumps({**value, **changes}).encode(), "described")
+
+
+def judged(catalog: Catalog, machine: Machine) -> dict[str, Suggestion]:
+    judge = suggestion(machine)
+    return {entry.id: judge(entry) for entry in catalog.entries}
 
 
 def suggestions(found: RecommendedShelf) -> list[CatalogEntry]:
@@ -113,7 +120,7 @@ def test_another_file_is_refused(change: dict[str, object], tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["laptop-8-16", "processor-32", "unified-64", "server-48-512"])
 def test_machines_of_the_verdict_table_get_models(name: str, catalog: Catalog) -> None:
     value = read_table()["machines"][name]["machine"]
-    found = shelf(catalog, machine_of(json.dumps(value).encode(), name))
+    found = shelf(catalog, judged(catalog, machine_of(json.dumps(value).encode(), name)))
     assert found.best is not None
     assert found.smallest is not None
     entries = suggestions(found)
@@ -132,7 +139,8 @@ def test_machines_of_the_verdict_table_get_models(name: str, catalog: Catalog) -
 def test_more_memory_never_means_a_worse_best(catalog: Catalog) -> None:
     ranks = []
     for gib in (4, 16, 64, 256):
-        found = shelf(catalog, described(ram_bytes=gib * 2**30, ram_bytes_per_second=100e9))
+        here = described(ram_bytes=gib * 2**30, ram_bytes_per_second=100e9)
+        found = shelf(catalog, judged(catalog, here))
         ranks.append(found.best.entry.rank if found.best else 0)
     assert ranks == sorted(ranks)
     assert ranks[0] > 0
@@ -140,9 +148,10 @@ def test_more_memory_never_means_a_worse_best(catalog: Catalog) -> None:
 
 
 def test_a_machine_with_room_for_nothing_gets_nothing(catalog: Catalog) -> None:
-    assert suggestions(shelf(catalog, described(ram_bytes=2 * 2**30, free_bytes=1))) == []
+    here = described(ram_bytes=2 * 2**30, free_bytes=1)
+    assert suggestions(shelf(catalog, judged(catalog, here))) == []
 
 
 def test_a_slow_machine_still_gets_what_fits(catalog: Catalog) -> None:
-    found = shelf(catalog, described(ram_bytes_per_second=1e9))
+    found = shelf(catalog, judged(catalog, described(ram_bytes_per_second=1e9)))
     assert found.best is not None

@@ -29,6 +29,9 @@ class NoPlaces:
     def place(self, *_arguments: object) -> None:
         raise AssertionError("nobody asked for a plan")
 
+    def warm_up(self) -> None:
+        raise AssertionError("nobody asked for a plan")
+
 
 class Asker:
     """One program's questions."""

@@ -345,3 +345,22 @@ def test_what_a_killed_program_left_is_swept(tmp_path: Path) -> None:
     sweep(tmp_path)
     left = {name for name, folder in folders.items() if folder.exists()}
     assert left == {f"copy-{os.getpid()}", f"link-{GONE}", "copy-x"}
+
+
+def test_of_other_programs_some_may_be_chosen(stage: LibraryStage) -> None:
+    found = [
+        FoundModel(
+            program=Program.JAN, name=name,
+            path=file(stage.elsewhere, f"{name}-Q4_0.gguf", name=name, seed=seed),
+            repository=None, quantization="Q4_0", size_bytes=1, may_not_load=False,
+        )
+        for seed, name in enumerate(("One", "Two"))
+    ]  # fmt: skip
+    service = imports(stage, *found)
+    results = stage.wait(
+        lambda done, _failed: service.begin_from_programs(
+            lambda _told: None, done, frozenset({found[1].path})
+        )
+    )
+    assert [each.path for each in results] == [found[1].path]
+    assert stage.real() == ["Two"]

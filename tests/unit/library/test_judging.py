@@ -14,7 +14,7 @@ from app.placement.described import machine_of
 from app.placement.entities import Machine, Placement, Wishes
 from app.placement.planner import Planner
 from app.placement.simulation import Outcome, Subject
-from app.placement.workspace import GuessedWorkSpaces
+from app.placement.workspace import GuessedWorkSpaces, WorkSpaces
 from app.posting import CallbackQueue
 from app.wording import sentence
 from models.errors import KnownError
@@ -26,6 +26,7 @@ from tests.helpers.gguf_bytes import Gguf
 from tests.helpers.hub_quantizations import quantization, size_of
 from tests.helpers.moe_models import write_sparse
 from tests.helpers.moe_shapes import GPT_OSS_120B, QWEN3_30B, MoeShape
+from tests.helpers.verdict_models import facts_for
 from tests.helpers.verdict_table import read_table
 
 LABELS = ("Q2_K", "Q3_K_M", "Q4_0", "Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0")
@@ -55,15 +56,29 @@ class Engine:
     trouble: KnownError | None = None
     waiting: list[Callable[[], None]] = field(default_factory=list)
     asked: list[Subject] = field(default_factory=list)
+    spaces: WorkSpaces | None = None
+    """What it learns of working memory."""
+    given: list[WorkSpaces | None] = field(default_factory=list)
+    """What it was told of it."""
+    warm_ups: int = 0
+
+    def warm_up(self) -> None:
+        self.warm_ups += 1
 
     def place(
-        self, subject: Subject, where: Machine, wishes: Wishes, done: Callable[[Outcome], None]
+        self,
+        subject: Subject,
+        where: Machine,
+        wishes: Wishes,
+        done: Callable[[Outcome], None],
+        spaces: WorkSpaces | None = None,
     ) -> None:
         self.asked.append(subject)
+        self.given.append(spaces)
         stubs = [open_model(Path(path)) for path in subject.paths[:1]]
         assert read_facts(stubs[0].headers).weight_bytes == subject.facts.weight_bytes
         simulated = replace(planned(subject, where, wishes), simulated=self.trouble is None)
-        answer = Outcome(simulated, self.trouble)
+        answer = Outcome(simulated, self.trouble, self.spaces)
         if self.held:
             self.waiting.append(lambda: done(answer))
         else:
@@ -178,20 +193,41 @@ def test_an_estimate_from_the_first_kilobytes_is_near_the_exact_one(stage: Stage
         assert abs(guess.expert_layers - row.placement.expert_layers) <= 3
 
 
-def test_the_engine_is_asked_for_one_row_at_a_time_the_recommended_first(stage: Stage) -> None:
+def test_the_engine_is_asked_for_the_recommended_row_alone_then_for_two_at_a_time(
+    stage: Stage,
+) -> None:
     stage.engine.held = True
     stage.begin()
     assert stage.queue.run_until(lambda: len(stage.asked) >= 14, 10)
-    done = 0
+    done, at_once = 0, []
     while not stage.told[-1].is_done:
         assert stage.queue.run_until(lambda: bool(stage.engine.waiting), 10)
-        assert len(stage.engine.waiting) == 1
+        at_once.append(len(stage.engine.waiting))
         expected = stage.told[-1].recommended
-        stage.engine.waiting.pop()()
+        stage.engine.waiting.pop(0)()
         done += 1
         if done == 1:
             assert expected is not None
     assert done == 7
+    assert at_once[0] == 1
+    assert max(at_once) == 2
+
+
+def test_working_memory_that_one_row_taught_is_used_for_those_that_compute_alike(
+    stage: Stage,
+) -> None:
+    others = next(iter(quantizations(GPT_OSS_120B, ("Q5_0",)).values()))
+    stage.files["M-Q5_0.gguf"] = others
+    learned = GuessedWorkSpaces(facts_for("Qwen3-30B-A3B", "Q4_K_M"))
+    stage.engine.spaces = learned
+    stage.begin()
+    stage.finish()
+    assert stage.engine.warm_ups == 1
+    assert stage.engine.given[0] is None
+    by_shape = {subject.facts.architecture: set[object]() for subject in stage.engine.asked}
+    for subject, given in zip(stage.engine.asked[1:], stage.engine.given[1:], strict=True):
+        by_shape[subject.facts.architecture].add(given)
+    assert by_shape == {"qwen3moe": {learned}, "gpt-oss": {None}}
 
 
 def test_the_numbers_are_those_of_the_files_themselves(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import contextlib
 import io
 import struct
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from models.errors import ModelFileDamaged, ModelFileError, ModelFileNewer
 from models.gguf_arrival import ArrivingHeader
 from models.gguf_header import GgufHeader
-from models.gguf_parser import StreamSource, parse_header
+from models.gguf_parser import StreamSource, Texts, parse_header
 from models.gguf_sniff import SNIFFED_BYTES
 from tests.helpers.gguf_bytes import (
     F32,
@@ -153,6 +153,43 @@ def test_nothing_at_all() -> None:
     with pytest.raises(ModelFileDamaged) as caught:
         ArrivingHeader("m.gguf").finish()
     assert caught.value.code == "gguf.empty"
+
+
+def test_texts_that_are_known_give_the_same_header_wherever_it_is_cut() -> None:
+    known = _arrived(CONTENT).long_texts
+    assert [texts.count for texts in known] == [1030]
+    for place in places():
+        arriving = ArrivingHeader("m.gguf", known)
+        arriving.feed(CONTENT[:place])
+        assert arriving.feed(CONTENT[place:]) == HEADER
+
+
+@pytest.mark.parametrize(
+    "other", [strings(1030, 2), strings(1029, 1), strings(1031, 1), strings(1030, 1)[:-1] + b"y"]
+)
+def test_texts_that_only_resemble_the_known_ones_are_read_themselves(other: bytes) -> None:
+    known = _arrived(CONTENT).long_texts
+    content = FILE.with_keys(tokenizer__ggml__merges=other).build()
+    arriving = ArrivingHeader("m.gguf", known)
+    assert arriving.feed(content) == parse_header(StreamSource(io.BytesIO(content)), "m.gguf")
+
+
+def test_texts_that_are_known_cost_next_to_nothing() -> None:
+    content = model().with_keys(tokenizer__ggml__merges=strings(400_000, 6)).build()
+
+    def seconds(known: Sequence[Texts]) -> float:
+        began = time.process_time()
+        assert ArrivingHeader("m.gguf", known).feed(content) is not None
+        return time.process_time() - began
+
+    known = _arrived(content).long_texts
+    assert min(seconds(known) for _time in range(3)) < seconds(()) / 3
+
+
+def _arrived(content: bytes) -> ArrivingHeader:
+    arriving = ArrivingHeader("m.gguf")
+    assert arriving.feed(content) is not None
+    return arriving
 
 
 def test_many_pieces_cost_hardly_more_than_one() -> None:

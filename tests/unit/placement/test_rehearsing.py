@@ -51,6 +51,15 @@ def test_the_worker_is_kept_for_the_next_call() -> None:
         assert process_of(first) == process_of(second)
 
 
+def test_a_worker_that_was_started_beforehand_is_the_one_that_is_asked() -> None:
+    with scripted() as stage:
+        stage.rehearser.warm_up()
+        stage.rehearser.warm_up()
+        assert len(stage.clients) == 1
+        assert told(stage.rehearse(*jobs("a"))) == ["a"]
+        assert len(stage.clients) == 1
+
+
 def test_a_crash_costs_one_job() -> None:
     with scripted() as stage:
         outcomes = stage.rehearse(*jobs("a", "crash", "b", "crash", "crash"))

@@ -93,6 +93,27 @@ def test_the_engine_s_figures_stand_in_the_placement() -> None:
     assert all(job.paths == SUBJECT.paths for job in probes)
 
 
+def test_working_memory_that_is_known_spares_the_probe_and_not_the_plan_s_own_figures() -> None:
+    first = simulate(Engine(lambda _round, job: rehearsal(job, 333 * MIB)), machine(12))
+    engine = Engine(lambda _round, job: rehearsal(job, 334 * MIB))
+    outcomes: list[Outcome] = []
+    Simulation(engine, SUBJECT, machine(12), Wishes(), outcomes.append, first.spaces).begin()
+    ((job,),) = engine.rounds
+    assert job.plan == first.placement.plan
+    assert outcomes[0].placement.share("GPU0").bytes.compute == 334 * MIB
+    assert outcomes[0].spaces is first.spaces
+
+
+def test_known_working_memory_that_is_too_little_still_ends_within_the_budget() -> None:
+    first = simulate(Engine(lambda _round, job: rehearsal(job, 50 * MIB)), machine(12))
+    engine = Engine(lambda _round, job: rehearsal(job, 2 * GIB))
+    outcomes: list[Outcome] = []
+    Simulation(engine, SUBJECT, machine(12), Wishes(), outcomes.append, first.spaces).begin()
+    share = outcomes[0].placement.share("GPU0")
+    assert len(engine.rounds) > 1
+    assert share.bytes.total <= share.device.budget_bytes
+
+
 def test_more_is_given_where_less_is_needed() -> None:
     little = simulate(Engine(lambda _round, job: rehearsal(job, 50 * MIB)), machine(12)).placement
     much = simulate(Engine(lambda _round, job: rehearsal(job, 3 * GIB)), machine(12)).placement

@@ -1,9 +1,20 @@
 """Working memory: guessed from the shape, and learned from rehearsals."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
+from app.placement.described import machine_of
 from app.placement.layout import Setup
-from app.placement.workspace import GuessedWorkSpaces, LearnedWorkSpaces, Sample, WorkSpace
+from app.placement.workspace import (
+    GuessedWorkSpaces,
+    LearnedWorkSpaces,
+    Sample,
+    WorkSpace,
+    computes_like,
+)
+from tests.helpers.described_machines import DescribedMachine
 from tests.helpers.moe_shapes import FULL
 from tests.helpers.plain_facts import moe_facts
 from tests.helpers.verdict_models import facts_for
@@ -50,6 +61,18 @@ def test_the_nearest_ubatch_comes_before_the_kind_of_cache() -> None:
     assert learned.of(Setup(8192, "q8_0", 512)) == space(300)
     assert learned.of(Setup(8192, "q8_0", 256)) == space(50)
     assert learned.of(Setup(8192, "q4_0", 512)).head in (1000, 3000)
+
+
+def test_quantizations_compute_alike_unless_a_gpu_of_this_computer_borrows_their_experts() -> None:
+    described = json.dumps(DescribedMachine("24", 64).as_object()).encode()
+    elsewhere = machine_of(described, "test")
+    cards = tuple(replace(each, is_here=True, fetches_experts=True) for each in elsewhere.devices)
+    here = replace(elsewhere, devices=cards)
+    name = "Qwen3-30B-A3B"
+    small, large, other = facts_for(name, "Q4_K_M"), facts_for(name, "Q8_0"), moe_facts()
+    assert computes_like(small, elsewhere) == computes_like(large, elsewhere)
+    assert computes_like(small, here) != computes_like(large, here)
+    assert computes_like(small, elsewhere) != computes_like(other, elsewhere)
 
 
 def test_who_was_asked() -> None:

@@ -177,6 +177,19 @@ def test_a_dropped_gguf_file_is_told(qtbot: QtBot, window: MainWindow, tmp_path:
     assert told.args == [str(model)]
 
 
+def test_several_files_and_folders_are_told_together(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    several = [tmp_path / "one.gguf", tmp_path / "two.gguf"]
+    for paths in (several, [tmp_path]):
+        with (
+            qtbot.assertNotEmitted(window.model_file_dropped, wait=0),
+            qtbot.waitSignal(window.models_dropped) as told,
+        ):
+            assert drop(window, paths)
+        assert told.args == [[str(path) for path in paths]]
+
+
 def test_other_files_are_not_taken(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     with qtbot.assertNotEmitted(window.model_file_dropped, wait=0):
         assert not drop(window, [tmp_path / "notes.txt"])

@@ -88,6 +88,8 @@ CHANGES = [
         SamplingParameters(max_tokens=1024),
     ),
     (lambda p: switch(p, "Lock the model's process down"), "lock_worker_down", False),
+    (lambda p: switch(p, "Work offline"), "offline", True),
+    (lambda p: pick(p, "Fastest download", "10 MB/s"), "download_limit_bytes", 10_000_000),
 ]
 
 
@@ -113,12 +115,16 @@ def test_showing_settings_tells_nothing(qtbot: QtBot, page: SettingsPage) -> Non
                 context_tokens=5000,
                 unload_after_minutes=7,
                 load_last_model_at_start=True,
+                offline=True,
+                hub_endpoint="https://mirror.example",
+                library_folders=("/mnt/models",),
+                download_limit_bytes=1_500_000,
                 sampling=SamplingParameters(temperature=1.1, max_tokens=300, top_k=0),
             ),
             FACTS,
         )
     shown = {combo.currentText() for combo in page.findChildren(QComboBox)}
-    assert shown == {"after 7 minutes", "5,000 tokens", "133 %", "300 tokens"}
+    assert shown == {"after 7 minutes", "5,000 tokens", "133 %", "300 tokens", "1.5 MB/s"}
 
 
 def test_changes_of_the_answer_style_add_up(page: SettingsPage) -> None:
@@ -170,4 +176,11 @@ def test_every_group_can_be_shown(page: SettingsPage) -> None:
     for number in range(page.group_count):
         page.show_group(number)
         headings.append(page._pages.currentIndex())
-    assert headings == [0, 1, 2, 3, 4]
+    assert headings == [0, 1, 2, 3, 4, 5]
+    page.show_downloads()
+    assert page._groups[page._pages.currentIndex()][0].title == "Downloads"
+
+
+def test_privacy_leads_to_the_list_of_requests(qtbot: QtBot, page: SettingsPage) -> None:
+    with qtbot.waitSignal(page.requests_requested):
+        press(page, "Show the list of requests")

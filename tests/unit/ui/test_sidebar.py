@@ -220,9 +220,51 @@ def test_rows_end_where_the_buttons_end(sidebar: Sidebar) -> None:
     assert row_right() == right
 
 
-def test_foot_says_that_nothing_is_sent(sidebar: Sidebar) -> None:
-    assert sidebar._offline.text() == "Offline: nothing is sent"
-    assert "no connection" in sidebar._offline.toolTip()
+def test_the_foot_says_whether_anything_may_be_sent(qtbot: QtBot, sidebar: Sidebar) -> None:
+    line = button(sidebar, "Offline: nothing is sent")
+    assert line.height() == 28
+    assert "no connection" in line.toolTip()
+    sidebar.set_online(True)
+    assert line.text() == "Online only when you ask"
+    assert "no connection" not in line.toolTip()
+    assert "every request" in line.accessibleDescription()
+    with qtbot.waitSignal(sidebar.requests_requested):
+        line.click()
+    sidebar.set_online(False)
+    assert line.text() == "Offline: nothing is sent"
+
+
+def test_models_stand_above_this_computer(qtbot: QtBot, sidebar: Sidebar) -> None:
+    models, computer = button(sidebar, "Models"), button(sidebar, "This computer")
+    assert models.geometry().bottom() + 1 == computer.geometry().top()
+    assert models.height() == 36
+    with qtbot.waitSignal(sidebar.models_requested):
+        models.click()
+
+
+@pytest.mark.parametrize(
+    ("count", "share", "badge", "why"),
+    [
+        (1, None, "1 ↓", "One download, just begun"),
+        (2, None, "2 ↓", "2 downloads, just begun"),
+        (1, 0.0, "1 ↓ 0 %", "One download, 0 % done"),
+        (2, 0.645, "2 ↓ 64 %", "2 downloads, 64 % done"),
+        (2, 0.9999, "2 ↓ 99 %", "2 downloads, 99 % done"),
+        (1, 1.0, "1 ↓ 100 %", "One download, 100 % done"),
+    ],
+)
+def test_the_badge_of_downloads(
+    sidebar: Sidebar, count: int, share: float | None, badge: str, why: str
+) -> None:
+    models = sidebar._models
+    plain = models.grab().toImage()
+    sidebar.set_downloads(count, share)
+    assert (models.badge, models.toolTip()) == (badge, why)
+    assert models.accessibleName() == "Models: " + why
+    assert models.grab().toImage() != plain
+    sidebar.set_downloads(0, None)
+    assert (models.badge, models.accessibleName()) == ("", "Models")
+    assert models.grab().toImage() == plain
 
 
 def test_this_computer_stands_above_the_settings(qtbot: QtBot, sidebar: Sidebar) -> None:
@@ -234,22 +276,17 @@ def test_this_computer_stands_above_the_settings(qtbot: QtBot, sidebar: Sidebar)
 
 
 def test_the_foot_marks_the_page_that_is_shown(sidebar: Sidebar) -> None:
-    computer, settings = button(sidebar, "This computer"), button(sidebar, "Settings")
-
-    def marked() -> tuple[bool, bool]:
-        return computer.isChecked(), settings.isChecked()
-
-    for page, expected in (
-        ("computer", (True, False)),
-        ("settings", (False, True)),
-        ("chat", (False, False)),
-    ):
+    entries = {
+        "models": button(sidebar, "Models"),
+        "computer": button(sidebar, "This computer"),
+        "settings": button(sidebar, "Settings"),
+        "requests": button(sidebar, "Offline: nothing is sent"),
+    }
+    for page in (*entries, "chat", "settings"):
         sidebar.set_page_shown(page)
-        assert marked() == expected
-    sidebar.set_settings_shown(True)
-    assert marked() == (False, True)
-    sidebar.set_settings_shown(False)
-    assert marked() == (False, False)
+        assert [name for name, entry in entries.items() if entry.isChecked()] == [
+            name for name in entries if name == page
+        ]
 
 
 def test_a_badge_only_for_an_unused_gpu(sidebar: Sidebar) -> None:
@@ -278,5 +315,5 @@ def test_in_a_low_window_the_list_gives_way_and_nothing_overlaps(
     low._many.set_chats(["hard-01", "hard-02"])
     ui_stage.settle()
     assert ui_checks.overlaps(low) == []
-    assert low._offline.geometry().bottom() < 600
+    assert low._requests.geometry().bottom() < 600
     assert low.list.height() > 0

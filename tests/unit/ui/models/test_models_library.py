@@ -267,13 +267,13 @@ def test_in_a_narrow_page_the_drawer_lies_over_the_table(tab: LibraryTab) -> Non
         ("incomplete", {"download", "open_folder", "source", "delete"}),
         ("damaged", {"download", "verify", "open_folder", "source", "updates", "delete"}),
         ("verifying", {"stop_verify", "open_folder", "source"}),
-        ("adding", {"open_folder", "source"}),
+        ("adding", {"stop_adding", "open_folder", "source"}),
     ],
 )
 def test_what_can_be_done_in_each_state(tab: LibraryTab, state: str, verbs: set[str]) -> None:
     tab.open_drawer(row(state).key)
-    every = ("chat", "placement", "download", "verify", "stop_verify", "open_folder", "source",
-             "updates", "forget", "delete")  # fmt: skip
+    every = ("chat", "placement", "download", "progress", "verify", "stop_verify", "stop_adding",
+             "open_folder", "source", "updates", "forget", "delete")  # fmt: skip
     assert {verb for verb in every if not tab.drawer.button(verb).isHidden()} == verbs
 
 
