@@ -19,6 +19,8 @@ log = logging.getLogger("moestro.transfer")
 SYNC_BYTES = 64 * 1024 * 1024
 """At most this much is lost to a power cut. Rarer syncs take so long that the network waits."""
 DOUBTFUL = "doubtful"
+_LOCK_SECONDS = 0.3
+"""Whoever removes what is left of a cancelled download has its part for a moment."""
 _READ_BYTES = 4 * 1024 * 1024
 
 Write = Callable[[int, memoryview], int]
@@ -121,7 +123,7 @@ class PartFile:
         Raises PartInUse, OSError.
         """
         self.paths.folder.mkdir(mode=0o700, exist_ok=True)
-        self._lock = take_lock(self.paths.lock)
+        self._lock = take_lock(self.paths.lock, _LOCK_SECONDS)
         before = read_record(self.paths.record)
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
         flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)

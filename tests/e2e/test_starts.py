@@ -75,8 +75,14 @@ def test_a_newer_history_is_left_alone(tmp_path: Path) -> None:
     page.show()
     assert "newer" in page.sentence.text()
     page.close()
+    logs = root / "logs"
+    told = "".join(path.read_text(errors="replace") for path in logs.glob("*.log"))
     process = start(root)
-    time.sleep(2.0)
+    deadline = time.monotonic() + 30
+    while told == "".join(path.read_text(errors="replace") for path in logs.glob("*.log")):
+        assert time.monotonic() < deadline, "it says in the log why it did not start"
+        time.sleep(0.05)
+    time.sleep(1.0)  # the page is shown after that was written
     process.send_signal(signal.SIGTERM)
     _out, err = process.communicate(timeout=20)
     assert process.returncode == 1

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.theme.theme import Theme
 from ui.theme.tokens import GRID
 from ui.widgets.buttons import IconButton, TextButton
-from ui.widgets.focus import hide_and_pass_focus
+from ui.widgets.focus import hide_and_pass_focus, holds_focus
 from ui.widgets.labels import Label
 from ui.widgets.surface import Surface
 
@@ -17,6 +18,8 @@ Action = tuple[str, Callable[[], None]]
 
 _ICONS = {"good": "circle-check", "warning": "triangle-alert", "bad": "circle-alert"}
 _WIDTH = 720
+_GOOD_MS = 15_000
+"""Good news goes by itself, since nobody has to do anything about it."""
 
 
 class Banner(Surface):
@@ -37,6 +40,10 @@ class Banner(Surface):
         self._layout.addWidget(self._label, 1)
         self._layout.addWidget(self._close)
         self._close.clicked.connect(self.dismiss)
+        self._enough = QTimer(self)
+        self._enough.setSingleShot(True)
+        self._enough.setInterval(_GOOD_MS)
+        self._enough.timeout.connect(self._go)
         self.hide()
         theme.changed.connect(self._restyle)
 
@@ -61,11 +68,22 @@ class Banner(Surface):
             self._buttons.append(button)
         self._restyle()
         self.show()
+        self._enough.stop()
+        if level == "good":
+            self._enough.start()
         self.place(self._top)
         self.raise_()
 
+    def _go(self) -> None:
+        """Unless somebody is at it."""
+        if self.underMouse() or holds_focus(self):
+            self._enough.start()
+        else:
+            self.dismiss()
+
     def dismiss(self) -> None:
         """Disappear."""
+        self._enough.stop()
         hide_and_pass_focus(self, self.parentWidget())
 
     def place(self, top: int) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -563,6 +564,17 @@ def test_a_part_in_use_is_left_alone(
         end = downloader.run(wanted)
     assert (end.outcome, end.reason) == (TransferOutcome.PAUSED, StopReason.IN_USE)
     assert server.seen() == []
+    check_whole(downloader.run(wanted), downloader, wanted)
+
+
+def test_a_part_that_is_in_use_for_a_moment_is_waited_for(
+    downloader: Downloader, wanted: WantedFile
+) -> None:
+    """As while what is left of a cancelled download of the same file is removed."""
+    downloader.paths(wanted).folder.mkdir()
+    lock = filelock.FileLock(downloader.paths(wanted).lock, thread_local=False)
+    lock.acquire()
+    threading.Timer(0.05, lock.release).start()
     check_whole(downloader.run(wanted), downloader, wanted)
 
 

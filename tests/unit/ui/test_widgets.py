@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QResizeEvent, QTextDocument, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
@@ -19,6 +19,7 @@ from ui.widgets.popover import Popover
 from ui.widgets.segmented import Segmented
 from ui.widgets.switch import Switch
 from ui.widgets.toast import UndoToast
+from ui.widgets.tooltips import plain_tooltip
 
 
 @pytest.fixture
@@ -181,6 +182,22 @@ def test_a_new_toast_replaces_the_old_one(qtbot: QtBot, stage: QWidget, theme: T
     assert undone == ["second"]
 
 
+def test_good_news_goes_by_itself_and_trouble_stays(theme: Theme, stage: QWidget) -> None:
+    banner = Banner(theme, stage)
+    ui_stage.show(stage, (800, 600))
+    banner._enough.setInterval(30)
+    banner.show_message("bad", "The disk is full.")
+    QTest.qWait(150)
+    assert not banner.isHidden()
+    banner.show_message("good", "It is here.", [("Chat", lambda: None)])
+    banner._buttons[0].setFocus()
+    QTest.qWait(150)
+    assert not banner.isHidden(), "somebody is at it"
+    banner._buttons[0].clearFocus()
+    QTest.qWait(150)
+    assert banner.isHidden()
+
+
 def test_banner_closes_before_it_acts(qtbot: QtBot, stage: QWidget, theme: Theme) -> None:
     seen: list[bool] = []
     banner = Banner(theme, stage)
@@ -261,3 +278,18 @@ def test_segmented_tells_only_what_a_person_picks(qtbot: QtBot, theme: Theme) ->
     dark = next(b for b in segmented.findChildren(TextButton) if b.text() == "Dark")
     qtbot.mouseClick(dark, Qt.MouseButton.LeftButton)
     assert (told, segmented.value) == (["dark"], "dark")
+
+
+def test_a_tooltip_with_a_strange_name_stays_text(theme: Theme, qapp: QApplication) -> None:
+    name = '<img src="file:///x.png"> a model with a long name'
+    label = ElidedLabel(theme, name)
+    label.resize(60, 20)
+    label.resizeEvent(QResizeEvent(QSize(60, 20), QSize(0, 0)))
+    assert label.is_elided
+    assert "<img" not in label.toolTip()
+    document = QTextDocument()
+    document.setHtml(label.toolTip())
+    assert document.toPlainText() == name
+    document.setHtml(plain_tooltip("2 < 3 &amp;\nplain"))
+    assert document.toPlainText() == "2 < 3 &amp;\nplain"
+    assert plain_tooltip("Plain & simple\n") == "Plain & simple\n"
