@@ -1102,6 +1102,25 @@ SENTENCES: dict[str, str] = {
     "chat.closed_meanwhile": QT_TRANSLATE_NOOP(
         "wording", "Moestro was closed before the answer was complete; what had arrived is kept."
     ),
+    "chat.only_thought": QT_TRANSLATE_NOOP(
+        "wording", "The model thought and then gave no answer; try again, or ask it differently."
+    ),
+    "chat.only_thought_long": QT_TRANSLATE_NOOP(
+        "wording",
+        "Thinking used up the longest length, so there is no answer; allow a longer one and try again.",
+    ),
+    "chat.no_words": QT_TRANSLATE_NOOP(
+        "wording", "The model ended without a word; try again, or ask it differently."
+    ),
+    "markdown.plain_part": QT_TRANSLATE_NOOP(
+        "wording", "This part has more markup than can be laid out; it is shown as plain text."
+    ),
+    "markdown.plain_rest": QT_TRANSLATE_NOOP(
+        "wording", "There are too many blocks to lay out; from here on they are plain text."
+    ),
+    "markdown.plain_message": QT_TRANSLATE_NOOP(
+        "wording", "This message is too large to lay out; it is shown as plain text."
+    ),
     # --- rehearsal -------------------------------------------------------------------------
     "placement.rehearsal_file": QT_TRANSLATE_NOOP(
         "wording", "A file of {name} is not there any more; choose the model again."

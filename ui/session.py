@@ -1,6 +1,7 @@
 """One window over one data folder: builds the views and controllers and ends them in order."""
 
 import logging
+import threading
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, QUrl
@@ -14,6 +15,7 @@ from ui.bridge import Bridge
 from ui.chat.answer_view import CHOOSE_MODEL
 from ui.chat.chat_page import ChatPage
 from ui.chat.header import ChatHeader
+from ui.chat.markdown.highlight import preload
 from ui.chat.model_popover import ModelPopover
 from ui.chat.status_line import StatusLine
 from ui.controllers.best_offer import BestOfferController
@@ -176,6 +178,7 @@ class Session(LatePages):
         self.services.builds.look_for_missing(
             lambda missing: self.window.sidebar.set_unused_gpus(len(missing))
         )
+        threading.Thread(target=preload, name="lexers", daemon=True).start()
         if self.services.models.has_downloads:
             self.downloads.refresh()
 

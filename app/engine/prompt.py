@@ -26,6 +26,8 @@ _CACHED_PIECES = 65536
 _SLICE = 256 * 1024
 """Characters."""
 _TOKENS_OF_A_CUT = 32
+_ENDING = 256
+"""Characters that are enough to tell whether thinking has begun."""
 
 
 class Tokens(Protocol):
@@ -101,7 +103,16 @@ class PromptMaker:
             tokens.insert(0, self._vocabulary.bos)
         if not tokens:
             raise RefusedError("engine.template_refused", "an empty prompt", name=self._name)
-        return Prompt(tokens, text[-256:])
+        return Prompt(tokens, self._ending(text, safe, thinking))
+
+    def _ending(self, text: str, messages: list[ChatMessage], thinking: bool | None) -> str:
+        """What the template put last. Where it puts nothing behind the last message, the words
+        of that message must not look as if thinking had begun."""
+        last = messages[-1] if messages else None
+        if last is None or not text.rstrip().endswith(last.content.rstrip()):
+            return text[-_ENDING:]
+        neutral = msgspec.structs.replace(last, content=".", reasoning="")
+        return self._template.render([*messages[:-1], neutral], thinking)[-_ENDING:]
 
     def _refuse_hopeless(self, text: str) -> None:
         """Stop early on a text of many megabytes: tokenizing all of it would take minutes."""

@@ -63,17 +63,17 @@ class NaiveWindow:
         process = psutil.Process()
         before = process.memory_info().rss
         watch = self._watch()
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.thread_time()
 
         def painted(_seconds: float) -> None:
-            seconds = time.perf_counter() - began
+            told = {"seconds": time.perf_counter() - began, "processor": time.thread_time() - used}
             watch.stop()
-            QTimer.singleShot(_SETTLE_MS, lambda: settled(seconds))
+            QTimer.singleShot(_SETTLE_MS, lambda: settled(told))
 
-        def settled(seconds: float) -> None:
+        def settled(told: dict[str, Any]) -> None:
             grown = process.memory_info().rss - before
             self._browser.clear()
-            QTimer.singleShot(100, lambda: reply({"seconds": seconds, "bytes": grown}))
+            QTimer.singleShot(100, lambda: reply({**told, "bytes": grown}))
 
         watch.once(painted)
         self._browser.setMarkdown(self._text)
@@ -100,13 +100,14 @@ class NaiveWindow:
         passes: list[float] = []
         pass_watch = PassWatch(browser.viewport(), passes.append)
         text, rate = command["text"], command["rate"]
+        before = self._text + "\n\n" + command["before"]
         state = {"began": 0.0, "processor": 0.0, "stop": 0.0}
         gather = QTimer(browser)
         gather.setInterval(_GATHER_MS)
 
         def draw() -> None:
             due = int((time.perf_counter() - state["began"]) * rate) * _CHARACTERS
-            browser.setMarkdown(command["before"] + text[:due])
+            browser.setMarkdown(before + text[:due])
             browser.verticalScrollBar().setValue(browser.verticalScrollBar().maximum())
 
         def count() -> None:
@@ -135,7 +136,7 @@ class NaiveWindow:
             )  # fmt: skip
 
         gather.timeout.connect(draw)
-        browser.setMarkdown(command["before"])
+        browser.setMarkdown(before)
         QTimer.singleShot(500, count)
 
 

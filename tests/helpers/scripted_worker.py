@@ -4,10 +4,12 @@ Run as a script: ``python scripted_worker.py BEHAVIOUR``. It is for faults that 
 cannot be made to show on demand; everything else is tested with the real worker.
 """
 
+import json
 import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,6 +32,8 @@ from app.engine.protocol import (
     encode,
     read_to_worker,
 )
+from app.engine.reasoning import find_style, make_splitter
+from app.engine.textstream import Utf8Assembler
 
 FACTS = ModelFacts(
     architecture="scripted",
@@ -64,6 +68,8 @@ def main(behaviour: str) -> None:
                     say(Pong())
             case Load():
                 on_load(behaviour, say, out)
+            case Generate(request=number) if behaviour.startswith("play:"):
+                play(Path(behaviour.removeprefix("play:")), number, say)
             case Generate(request=number):
                 on_generate(behaviour, number, say, out)
             case Cancel(request=number):
@@ -126,6 +132,50 @@ def on_generate(behaviour, number, say, out) -> None:
             return
         case _:
             say(finished(number, "stop"))
+
+
+def play(folder: Path, number: int, say: Callable[[FromWorker], None]) -> None:
+    """Write ``stream.json`` as the worker would: its bytes in pieces, split by its style.
+
+    Between thinking and answer it waits for the file ``go``, and at the end for ``end``.
+    """
+    told = json.loads((folder / "stream.json").read_text(encoding="utf-8"))
+    style = find_style(told["template"], lambda _text: False)
+    splitter, text = make_splitter(style, told["prompt"][-256:]), Utf8Assembler()
+    written = told["written"].encode()
+    count = thought = 0
+    began = time.perf_counter()
+    pause = written.index(told["pause_at"].encode())
+    for at in range(0, len(written), told["bytes"]):
+        if at >= pause > 0:
+            pause = 0
+            thought_until = time.perf_counter()
+            wait_for(folder / "go")
+        part = splitter.feed(text.feed(written[at : at + told["bytes"]]))
+        count += 1
+        thought += splitter.is_reasoning
+        say(Tokens(request=number, text=part.text, reasoning=part.reasoning, tokens=count))
+        time.sleep(told["seconds"])
+    part = splitter.flush()
+    say(Tokens(request=number, text=part.text, reasoning=part.reasoning, tokens=count))
+    wait_for(folder / "end")
+    timings = Timings(
+        prompt_tokens=20,
+        generated_tokens=count,
+        tokens_per_second=count / (time.perf_counter() - began),
+        reasoning_tokens=thought,
+        reasoning_seconds=told["thought_seconds"] or thought_until - began,
+        seconds_to_first_token=0.25,
+    )
+    say(Finished(request=number, stop_reason="stop", timings=timings, seed=1, context_used=count))
+
+
+def wait_for(path: Path) -> None:
+    """Until ``path`` is there; whoever reads the answer may have gone meanwhile."""
+    for _ in range(6000):
+        if path.exists():
+            return
+        time.sleep(0.01)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-"""An answer: name, thinking, text over the whole column, what went wrong, footer."""
+"""An answer: name, thinking, text over the whole column, what went wrong, footer, details."""
 
-from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from app.history.entities import MessageState
+from ui.chat.answer_words import Row, detail_rows, end_words
+from ui.chat.details_view import DetailsView
 from ui.chat.figures import grouped, speed, time_of_day
+from ui.chat.markdown.inline import printable
 from ui.chat.markdown.parser import MarkdownParser
 from ui.chat.markdown_view import MarkdownView
 from ui.chat.message_footer import FOOTER_HEIGHT
@@ -14,7 +16,7 @@ from ui.chat.notice_line import NoticeLine
 from ui.chat.phases import Notice, Waiting
 from ui.chat.progress_line import ProgressLine
 from ui.chat.thinking_view import ThinkingView
-from ui.sentences import say_stored
+from ui.sentences import say, say_stored
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_SMALL
 from ui.widgets.labels import ElidedLabel
@@ -38,13 +40,13 @@ class AnswerView(MessageView):
         self.progress: ProgressLine | None = None
         self.body: MarkdownView | None = None
         self.notice: NoticeLine | None = None
+        self.details: DetailsView | None = None
         footer = self.footer
         footer.try_again_clicked.connect(self.try_again_requested)
-        footer.plain_text_chosen.connect(self._copy_plain)
         footer.thinking_chosen.connect(
             lambda: self.copy_requested.emit(self.item.message.reasoning)
         )
-        footer.select_all_chosen.connect(self._select_all)
+        footer.details_chosen.connect(self._toggle_details)
         self.refresh()
 
     # --- what is shown ----------------------------------------------------------------------
@@ -105,14 +107,14 @@ class AnswerView(MessageView):
 
     def _show_head(self) -> None:
         message, details = self.item.message, self.item.message.details
-        name = details.model_name if details else ""
+        name = printable(details.model_name) if details else ""
         words = [name] if self.item.shows_name and name else []
         if details is not None and details.is_demo:
             words.append(self.tr("Demo model: shows that the program works, often wrong"))
         self._head.setText("  ·  ".join(words))
         self._head.setVisible(bool(words))
         self.setAccessibleName(
-            self.tr("{model}, {time}").format(
+            self.tr("{model}, {time}, answer").format(
                 model=name or self.tr("Answer"), time=time_of_day(message.created_ms)
             )
         )
@@ -123,8 +125,14 @@ class AnswerView(MessageView):
         if not message.reasoning:
             return
         if self._thinking is None:
-            self._thinking = ThinkingView(self.theme, self.parser, self)
+            self._thinking = ThinkingView(
+                self.theme, self.parser, self, unfolded=self.item.thinking_unfolded
+            )
             self._thinking.height_changed.connect(self.height_changed)
+            self._thinking.fold_changed.connect(self._thinking_folded)
+            self._thinking.link_activated.connect(self.link_activated)
+            self._thinking.copy_requested.connect(self.copy_requested)
+            self._thinking.save_requested.connect(self.save_requested)
             self._thinking.show()
         seconds, tokens = self.item.thought()
         if self.item.is_live and not message.text:
@@ -158,6 +166,8 @@ class AnswerView(MessageView):
     def _own_notice(self) -> Notice | None:
         """What the stored message itself says about its end."""
         message, details = self.item.message, self.item.message.details
+        if message.state is MessageState.COMPLETE and not message.text.strip():
+            return self._wordless_notice()
         if message.state not in (MessageState.INTERRUPTED, MessageState.FAILED):
             return None
         failed = message.state is MessageState.FAILED
@@ -171,6 +181,17 @@ class AnswerView(MessageView):
             actions.append((CHOOSE_MODEL, self.tr("Choose another model")))
         return Notice(text, "bad" if failed else "warning", tuple(actions))
 
+    def _wordless_notice(self) -> Notice | None:
+        """An answer that is complete and says nothing would look like a fault of the window."""
+        message, details = self.item.message, self.item.message.details
+        reason = details.stop_reason if details else None
+        if reason in (None, "cancelled"):
+            return None
+        code = "chat.no_words"
+        if message.reasoning:
+            code = "chat.only_thought_long" if reason == "length" else "chat.only_thought"
+        return Notice(say(code), "warning")
+
     def _act(self, action: str) -> None:
         if action == TRY_AGAIN:
             self.try_again_requested.emit()
@@ -178,11 +199,14 @@ class AnswerView(MessageView):
             self.action_requested.emit(action)
 
     def _show_footer(self) -> None:
-        item = self.item
+        item, footer = self.item, self.footer
         state = item.message.state
-        self.footer.set_has_text(bool(item.message.text))
-        self.footer.set_can_try_again(item.is_last and state is MessageState.COMPLETE)
-        self.footer.set_figures(self._figures() if item.is_last else "")
+        rows = detail_rows(item.message) if state is not MessageState.STREAMING else []
+        footer.set_has_text(bool(item.message.text), more=bool(item.message.text or rows))
+        footer.set_can_try_again(item.is_last and state is MessageState.COMPLETE)
+        footer.set_figures(self._figures(), stay=item.is_last)
+        footer.set_details(bool(rows), shown=item.details_shown and bool(rows))
+        self._show_details(rows)
         self._show_notice()
 
     def _figures(self) -> str:
@@ -196,24 +220,34 @@ class AnswerView(MessageView):
         else:
             return ""
         words = self.tr("{speed}, {count} tokens").format(speed=speed(rate), count=grouped(tokens))
-        reason = details.stop_reason if details else None
-        if reason == "cancelled":
-            return self.tr("{figures}, stopped by you").format(figures=words)
-        if reason == "length":
-            return self.tr("{figures}, ended at its longest length").format(figures=words)
-        return words
+        if details is None or details.stop_reason not in ("cancelled", "length", "stop_string"):
+            return words
+        return self.tr("{figures}  ·  {end}").format(figures=words, end=end_words(item.message))
 
-    # --- copying ----------------------------------------------------------------------------
-    def _copy_plain(self) -> None:
-        if self.body is not None:
-            cursor = QTextCursor(self.body.document())
-            cursor.select(QTextCursor.SelectionType.Document)
-            self.copy_requested.emit(self.body.selected_text(cursor))
+    # --- on demand --------------------------------------------------------------------------
+    def _thinking_folded(self, unfolded: bool) -> None:
+        self.item.thinking_unfolded = unfolded
 
-    def _select_all(self) -> None:
-        if self.body is not None:
-            self.body.setFocus()
-            self.body.selectAll()
+    def _toggle_details(self) -> None:
+        self.item.details_shown = not self.item.details_shown
+        had_focus = self.details is not None and self.details.isAncestorOf(
+            self.focusWidget() or self
+        )
+        self._show_footer()
+        if had_focus:
+            self.footer.take_focus()
+        self.height_changed.emit()
+
+    def _show_details(self, rows: list[Row]) -> None:
+        if not self.item.details_shown or not rows:
+            if self.details is not None:
+                self.details.hide()
+            return
+        if self.details is None:
+            self.details = DetailsView(self.theme, self)
+            self.details.close_clicked.connect(self._toggle_details)
+        self.details.show_rows(rows)
+        self.details.show()
 
     # --- geometry ---------------------------------------------------------------------------
     def arrange(self, width: int) -> int:
@@ -242,4 +276,9 @@ class AnswerView(MessageView):
             self.notice.setGeometry(0, y, width, height)
             y += height
         self.footer.setGeometry(0, y + px(4), width, px(FOOTER_HEIGHT))
-        return y + px(4) + px(FOOTER_HEIGHT)
+        y += px(4) + px(FOOTER_HEIGHT)
+        if self.details is not None and not self.details.isHidden():
+            height = self.details.arrange(width)
+            self.details.setGeometry(0, y + px(4), width, height)
+            y += px(8) + height
+        return y

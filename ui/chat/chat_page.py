@@ -1,28 +1,34 @@
 """The chat page: header, transcript, composer, status line and panel in their fixed places."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
-from ui.chat.clipboard import put_text, settle_clipboard
+from ui.chat.clipboard import put_rich, put_text, settle_clipboard
 from ui.chat.composer import Composer
 from ui.chat.empty_state import EmptyState
+from ui.chat.find_bar import HEIGHT as FIND_HEIGHT
+from ui.chat.find_bar import WIDTH as FIND_WIDTH
+from ui.chat.find_bar import FindBar
+from ui.chat.find_session import FindSession
 from ui.chat.header import HEIGHT as HEADER_HEIGHT
 from ui.chat.header import ChatHeader
 from ui.chat.link_prompt import HEIGHT as BAR_HEIGHT
 from ui.chat.link_prompt import LinkPrompt
+from ui.chat.message_column import COLUMN
 from ui.chat.offer_bar import OfferBar
 from ui.chat.panel import WIDTH as PANEL_WIDTH
 from ui.chat.panel import ChatPanel
 from ui.chat.status_line import HEIGHT as STATUS_HEIGHT
 from ui.chat.status_line import StatusLine
-from ui.chat.transcript import COLUMN, Transcript
+from ui.chat.transcript import Transcript
 from ui.theme.theme import Theme
 from ui.theme.tokens import GRID
 from ui.widgets.drawer import Scrim
-from ui.widgets.focus import hide_and_pass_focus
+from ui.widgets.focus import hide_and_pass_focus, holds_focus
 from ui.widgets.surface import Surface
 
 _GAP, _MARGIN = 8, 24
@@ -60,6 +66,8 @@ class ChatPage(Surface):
         self.header = header
         header.setParent(self)
         self.transcript = Transcript(theme, self)
+        self.find_bar = FindBar(theme, self)
+        self.finder = FindSession(theme, self.find_bar, self.transcript)
         self.empty = EmptyState(theme, self)
         self.offer = OfferBar(theme, self)
         self.link_prompt = LinkPrompt(theme, self)
@@ -71,7 +79,9 @@ class ChatPage(Surface):
         self.panel.hide()
         self._stop_key = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         self._stop_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._before_find: QWidget | None = None
         self._connect()
+        self._connect_find()
         theme.changed.connect(self._arrange)
 
     def _connect(self) -> None:
@@ -94,6 +104,57 @@ class ChatPage(Surface):
         if application is not None:
             application.aboutToQuit.connect(settle_clipboard)
         self._scrim.pressed.connect(lambda: self.header.panel_toggled.emit(False))
+
+    def _connect_find(self) -> None:
+        self.transcript.rich_copy_requested.connect(put_rich)
+        self.transcript.count_changed.connect(self._close_find_in_nothing)
+        for signal in (self.header.find_requested, self.transcript.find_requested):
+            signal.connect(self.open_find)
+        self.find_bar.closed.connect(self.close_find)
+        keys: dict[Callable[[], None], tuple[str, ...]] = {
+            self.open_find: ("Ctrl+F",),
+            lambda: self.find_further(True): ("F3", "Ctrl+G"),
+            lambda: self.find_further(False): ("Shift+F3", "Ctrl+Shift+G"),
+        }
+        for act, names in keys.items():
+            shortcut = QShortcut(self)
+            shortcut.setKeys([QKeySequence(name) for name in names])
+            shortcut.activated.connect(act)
+
+    # --- find -------------------------------------------------------------------------------
+    def open_find(self) -> None:
+        """Open the bar, or go to its field; does nothing in an empty chat."""
+        if self.transcript.count == 0:
+            return
+        bar = self.find_bar
+        if not holds_focus(bar):
+            self._before_find = QApplication.focusWidget()
+        if bar.isHidden():
+            bar.show()
+            bar.raise_()
+            self.finder.open()
+        bar.field.selectAll()
+        bar.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def find_further(self, forward: bool) -> None:
+        """To the next hit or the one before; opens the bar first."""
+        if self.finder.is_active:
+            self.finder.go(forward)
+        else:
+            self.open_find()
+
+    def close_find(self) -> None:
+        """Close the bar; the keyboard returns to where it was."""
+        if self.find_bar.isHidden():
+            return
+        before = self._before_find
+        is_there = before is not None and isValid(before) and before.isVisible()
+        hide_and_pass_focus(self.find_bar, before if is_there else self.composer)
+        self.finder.close()
+
+    def _close_find_in_nothing(self) -> None:
+        if self.transcript.count == 0:
+            self.close_find()
 
     def set_panel_shown(self, shown: bool) -> None:
         """Open or close the panel."""
@@ -136,6 +197,10 @@ class ChatPage(Surface):
         top = height - status - gap - tall
         self.composer.setGeometry(left, top, column, tall)
         self.transcript.setGeometry(0, header, inner, top - gap - header)
+        wide = min(px(FIND_WIDTH), inner - 2 * px(_MARGIN))
+        self.find_bar.setGeometry(
+            inner - px(_MARGIN) - wide, header + px(_GAP), wide, px(FIND_HEIGHT)
+        )
         self.empty.setGeometry(self.transcript.geometry())
         has_messages = self.transcript.count > 0
         self.empty.setVisible(not has_messages)

@@ -1,6 +1,6 @@
 """Text to the clipboard, in a way that survives the end of the program."""
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, QStringListModel
 from PySide6.QtGui import QClipboard, QGuiApplication
 from shiboken6 import Shiboken
 
@@ -12,10 +12,19 @@ def put_text(text: str) -> None:
 
 def put_rich(html: str, text: str) -> None:
     """Copy text that has a form; who cannot take the form takes ``text``."""
-    data = QMimeData()
+    data = _empty_content()
     data.setHtml(html)
     data.setText(text)
     QGuiApplication.clipboard().setMimeData(data)
+
+
+def _empty_content() -> QMimeData:
+    """A content made by Qt and not by Python, see ``settle_clipboard``: a list's, emptied."""
+    rows = QStringListModel([""])
+    data = rows.mimeData([rows.index(0)])
+    for name in data.formats():
+        data.removeFormat(name)
+    return data
 
 
 def settle_clipboard() -> None:

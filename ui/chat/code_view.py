@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 from ui.chat.document_view import DocumentView
 from ui.chat.markdown.blocks import CodeBlock
 from ui.chat.markdown.highlight import Highlighter
+from ui.chat.markdown.inline import visible
 from ui.theme.theme import Theme
 from ui.theme.tokens import RADIUS, TEXT_SMALL
 from ui.widgets.buttons import TextButton
@@ -76,11 +77,9 @@ class CodeView(QWidget):
         view.copy_all_requested.connect(lambda: self.copy_requested.emit(self._block.markdown))
         self._wrap.setCheckable(True)
         self._wrap.toggled.connect(self._set_wrapped)
-        self._save.clicked.connect(
-            lambda: self.save_requested.emit(self._block.text, self._block.language)
-        )
+        self._save.clicked.connect(self.save)
         for button in (self._copy, self._copy_below):
-            button.clicked.connect(lambda: self.copy_requested.emit(self._block.text))
+            button.clicked.connect(self.copy)
         self._unfold.clicked.connect(self.unfold)
 
     # --- content ----------------------------------------------------------------------------
@@ -89,13 +88,18 @@ class CodeView(QWidget):
         """Whether only the first lines are shown."""
         return self._folded and self._lines > FOLD_LINES
 
+    @property
+    def text(self) -> str:
+        """All of the code, folded or not."""
+        return self._block.text
+
     def set_block(self, block: CodeBlock) -> bool:
         """Show ``block``; text that was only extended is appended. Whether it is another."""
         if block == self._block:
             return False
         self._block = block
         self._lines = block.text.count("\n") + 1
-        self._language.setText(block.language or self.tr("text"))
+        self._language.setText(visible(block.language) or self.tr("text"))
         self._language.adjustSize()
         self.setAccessibleName(
             self.tr("Code, {language}, {count} lines").format(
@@ -117,6 +121,14 @@ class CodeView(QWidget):
         self._folded = False
         self._show_text()
         self.size_changed.emit()
+
+    def copy(self) -> None:
+        """Put the code on the clipboard."""
+        self.copy_requested.emit(self._block.text)
+
+    def save(self) -> None:
+        """Ask where to save the code."""
+        self.save_requested.emit(self._block.text, self._block.language)
 
     def set_selected(self, selected: bool) -> None:
         """Draw as part of the surrounding selection."""
@@ -142,6 +154,7 @@ class CodeView(QWidget):
         text = self._block.text
         if self.is_folded:
             text = "\n".join(text.split("\n", FOLD_LINES)[:FOLD_LINES])
+        text = visible(text)
         cursor = QTextCursor(self.text_view.document())
         chars, lines = self._formats()
         cursor.beginEditBlock()

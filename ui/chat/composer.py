@@ -300,6 +300,10 @@ class Composer(QWidget):
     def _restyle(self) -> None:
         theme = self._theme
         self.field.setFont(theme.font(TEXT_CHAT))
+        # Qt keeps the words as they were laid out with the font before.
+        words = self.field.placeholderText()
+        self.field.setPlaceholderText("")
+        self.field.setPlaceholderText(words)
         palette = self.field.palette()
         palette.setColor(QPalette.ColorRole.Text, theme.color("text"))
         palette.setColor(QPalette.ColorRole.PlaceholderText, theme.color("muted"))

@@ -33,6 +33,14 @@ def duration(seconds: float) -> str:
     return text.format(count=grouped(round(seconds / 60)))
 
 
+def exact_seconds(seconds: float) -> str:
+    """A short wait with one decimal below ten seconds: "0.4 s", "12 s"."""
+    if seconds >= 9.95:
+        return duration(seconds)
+    text = QCoreApplication.translate("figures", "{count}\u00a0s")
+    return text.format(count=_locale().toString(seconds, "f", 1))
+
+
 def speed(tokens_per_second: float) -> str:
     """Tokens per second, one decimal below ten: "9.4 tok/s", "38 tok/s"."""
     places = 1 if tokens_per_second < 9.95 else 0

@@ -1,4 +1,4 @@
-"""The chat's header, 48 high: title, model button, export and panel."""
+"""The chat's header, 48 high: title, model button, find, export and panel."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
@@ -38,6 +38,7 @@ class ChatHeader(Surface):
         sidebar_toggled: show or hide the sidebar.
         title_edited: the new title of the chat.
         model_pressed: open the model popover (at ``model_button``).
+        find_requested: look for something in the chat.
         export_requested: "md" or "json".
         panel_toggled: whether the panel is wanted.
     """
@@ -45,6 +46,7 @@ class ChatHeader(Surface):
     sidebar_toggled = Signal()
     title_edited = Signal(str)
     model_pressed = Signal()
+    find_requested = Signal()
     export_requested = Signal(str)
     panel_toggled = Signal(bool)
 
@@ -62,6 +64,7 @@ class ChatHeader(Surface):
         self._field = _TitleField(theme, self.tr("Title of this chat"), parent=self)
         self._field.hide()
         self.model_button = ModelButton(theme, self)
+        self._find = IconButton(theme, "search", self.tr("Find"), shortcut="Ctrl+F", parent=self)
         self._export = TextButton(theme, self.tr("Export"), look="quiet", icon="share", parent=self)
         self._export.setToolTip(self.tr("Export this chat  {keys}").format(keys=self._keys()))
         self._panel = IconButton(
@@ -73,6 +76,7 @@ class ChatHeader(Surface):
         self._field.editingFinished.connect(self._finish_title)
         self._field.given_up.connect(self._close_field)
         self.model_button.clicked.connect(self.model_pressed)
+        self._find.clicked.connect(self.find_requested)
         self._export.clicked.connect(self.open_export_menu)
         self._panel.clicked.connect(self.panel_toggled)
         self.setTabOrder(self._title, self.model_button)
@@ -81,11 +85,12 @@ class ChatHeader(Surface):
         self._restyle()
 
     def set_title(self, title: str, *, has_chat: bool) -> None:
-        """The chat's title; without a chat there is nothing to rename or export."""
+        """The chat's title; without a chat there is nothing to rename, find or export."""
         self._has_chat = has_chat
         self._title.set_full_text(title or self.tr("New chat"))
         self._title.setEnabled(has_chat)
         self._export.setEnabled(has_chat)
+        self._find.setEnabled(has_chat)
         self._close_field()
         self._arrange()
 
@@ -152,6 +157,8 @@ class ChatHeader(Surface):
         export_width = self._on_grid(self._export.sizeHint().width())
         right = panel - gap - export_width
         self._export.setGeometry(right, top, export_width, height)
+        right -= gap + height
+        self._find.move(right, top)
         # Centred while the title has room; in a narrow window it takes what the others leave.
         model_width = px(MODEL_WIDTH)
         model_left = (self.width() - model_width) // 2 // gap * gap

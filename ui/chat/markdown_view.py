@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, QTimer, Signal
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
@@ -15,12 +15,20 @@ from PySide6.QtGui import (
     QTextFormat,
     QTextOption,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from ui.chat.code_view import CodeView
 from ui.chat.document_view import DocumentView, wrap_mode_for
-from ui.chat.markdown.blocks import CodeBlock, EmbeddedBlock, RuleBlock, TableBlock
-from ui.chat.markdown.copying import selection_as_text
+from ui.chat.formula_view import FormulaView
+from ui.chat.markdown.blocks import (
+    CodeBlock,
+    EmbeddedBlock,
+    FormulaBlock,
+    RuleBlock,
+    TableBlock,
+)
+from ui.chat.markdown.copying import find_anchor, selection_as_text, spoken_text
+from ui.chat.markdown.inline_formulas import InlineFormulas
 from ui.chat.markdown.painting import paint_behind
 from ui.chat.markdown.parser import MarkdownParser
 from ui.chat.markdown.styles import OBJECT_INDEX, OBJECT_TYPE, Styles
@@ -35,7 +43,9 @@ _RULE_HEIGHT = 17
 _RECENT = 10_000
 """Characters behind which a run without a space is looked for while text arrives."""
 
-Cover = CodeView | TableView | None
+_FORMULA_MARKS = ("$", "\\(", "\\[", "math")
+
+Cover = CodeView | TableView | FormulaView | None
 
 
 class _Objects(QPyTextObject):
@@ -94,14 +104,17 @@ class MarkdownView(DocumentView):
         self._pending = ""
         self._quiet = quiet
         self._growing = False
+        self._formulas = parser.formulas
         self._tail = TailRenderer(self.document(), self._styles(), parser)
         self._objects = _Objects(self)
         self.document().documentLayout().registerHandler(OBJECT_TYPE, self._objects)
+        self._inline = InlineFormulas(self.document(), parser.formulas, self)
         self._tick = QTimer(self)
         self._tick.setSingleShot(True)
         self._tick.timeout.connect(self._render_pending)
         self._interval = _TICK_MS
         self.selectionChanged.connect(self._tint_selected)
+        self.anchorClicked.connect(self._follow_inside)
 
     # --- content ----------------------------------------------------------------------------
     @property
@@ -116,6 +129,7 @@ class MarkdownView(DocumentView):
         self._growing = False
         self.setWordWrapMode(wrap_mode_for(source))
         self._edit(lambda: self._tail.set_source(source))
+        self._describe()
 
     def grow(self, text: str) -> None:
         """Append ``text``; it is rendered within a tick."""
@@ -129,6 +143,7 @@ class MarkdownView(DocumentView):
         self._render_pending()
         self._growing = False
         self._edit(lambda: self._tail.finish(source))
+        self._describe()
 
     def restyle(self) -> None:
         """Take over changed colours and sizes."""
@@ -166,26 +181,64 @@ class MarkdownView(DocumentView):
         text, self._pending = self._pending, ""
         begin = time.thread_time()
         recent = wrap_mode_for(self._tail.source[-_RECENT:] + text)
-        if recent is QTextOption.WrapMode.WrapAnywhere:
+        settled = self._tail.settled
+        if recent is QTextOption.WrapMode.WrapAnywhere and recent is not self.wordWrapMode():
             self.setWordWrapMode(recent)
-        self._edit(lambda: self._tail.append(text))
+            settled = 0  # All of it is laid out anew.
+        self._edit(lambda: self._tail.append(text), settled)
         cost = (time.thread_time() - begin) * 1000
         self._interval = max(_TICK_MS, round(_BACK_OFF * cost))
 
-    def _edit(self, change: Callable[[], None]) -> None:
+    def _edit(self, change: Callable[[], None], settled: int = 0) -> None:
+        """Change the document; its first ``settled`` embedded blocks stay what they are."""
         cursor = QTextCursor(self.document())
         cursor.beginEditBlock()
         change()
-        self._fit_covers()
+        settled = min(settled, self._tail.settled)
+        self._fit_covers(settled)
         cursor.endEditBlock()
         self.rest_cursor()
-        self._settle()
+        self._settle(settled)
+
+    def spoken(self) -> str:
+        """All of it for a screen reader: formulas in words, other covers by their names."""
+        names = {
+            entry.position: cover.accessibleName()
+            for entry, cover in zip(self._tail.placed, self._covers, strict=True)
+            if cover is not None
+        }
+        return spoken_text(self.document(), names)
+
+    def _describe(self) -> None:
+        """Screen readers meet formulas as one unknown character: give them the words."""
+        has_formulas = any(mark in self._tail.source for mark in _FORMULA_MARKS)
+        self.setAccessibleDescription(self.spoken() if has_formulas else "")
+
+    def _follow_inside(self, url: QUrl) -> None:
+        """Scroll to where a footnote, or the reference to it, stands in this message."""
+        place = find_anchor(self.document(), url.toString().removeprefix("#"))
+        around = self.parentWidget()
+        while around is not None and not isinstance(around, QAbstractScrollArea):
+            around = around.parentWidget()
+        if not url.toString().startswith("#") or place is None or around is None:
+            return
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(place)
+        line = self.cursorRect(cursor)
+        top = self.viewport().mapTo(around.viewport(), line.topLeft()).y()
+        room = around.viewport().height() - line.height()
+        if not 0 <= top <= room:
+            bar = around.verticalScrollBar()
+            bar.setValue(bar.value() + top - room // 3)
 
     # --- covers -----------------------------------------------------------------------------
-    def _fit_covers(self) -> None:
-        """One widget per code block and table, kept where the kind stays the same."""
+    def _fit_covers(self, first: int) -> None:
+        """One widget per code block, table and formula, kept where the kind stays the same.
+
+        What comes before block ``first`` is as it was.
+        """
         placed = self._tail.placed
-        for index, entry in enumerate(placed):
+        for index, entry in enumerate(placed[first:], first):
             if index == len(self._covers):
                 self._covers.append(None)
             block = entry.block
@@ -194,6 +247,8 @@ class MarkdownView(DocumentView):
                 changed = self._code_at(index).set_block(block)
             elif isinstance(block, TableBlock):
                 changed = self._table_at(index).set_block(block)
+            elif isinstance(block, FormulaBlock):
+                changed = self._formula_at(index).set_block(block)
             else:
                 self._put(index, None)
             if changed:
@@ -214,10 +269,18 @@ class MarkdownView(DocumentView):
     def _table_at(self, index: int) -> TableView:
         cover = self._covers[index]
         if not isinstance(cover, TableView):
-            cover = TableView(self.theme, self.viewport(), folded=not self._growing)
+            cover = TableView(self.theme, self._formulas, self.viewport(), folded=not self._growing)
             cover.copy_requested.connect(self.copy_requested)
             cover.link_activated.connect(self.link_activated)
             self._adopt(index, cover)
+        return cover
+
+    def _formula_at(self, index: int) -> FormulaView:
+        cover = self._covers[index]
+        if not isinstance(cover, FormulaView):
+            cover = FormulaView(self.theme, self._formulas, self.viewport(), quiet=self._quiet)
+            cover.copy_requested.connect(self.copy_requested)
+            self._put(index, cover)
         return cover
 
     def _adopt(self, index: int, cover: CodeView | TableView) -> None:
@@ -249,14 +312,15 @@ class MarkdownView(DocumentView):
             return QSizeF(width, self.theme.px(_RULE_HEIGHT))
         return QSizeF(width, cover.height_for(width))
 
-    def _settle(self) -> None:
-        """Put the covers where the layout wants them and tell about a new height."""
+    def _settle(self, first: int = 0) -> None:
+        """Put the covers from ``first`` where the layout wants them; tell about a new height."""
         height = self.content_height()
         if height != self._height:
             self._height = height
             self.resize(self.width(), max(1, height))
         document = self.document()
-        for index, (entry, cover) in enumerate(zip(self._tail.placed, self._covers, strict=True)):
+        for index in range(first, len(self._covers)):
+            entry, cover = self._tail.placed[index], self._covers[index]
             if cover is None:
                 continue
             block = document.findBlock(entry.position)

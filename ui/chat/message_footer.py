@@ -1,6 +1,6 @@
 """The 28 px under each message: figures, and buttons that appear on hover or focus."""
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -18,20 +18,22 @@ class MessageFooter(QWidget):
 
     Signals:
         copy_clicked(), try_again_clicked(): the buttons.
-        plain_text_chosen(), thinking_chosen(), select_all_chosen(): lines of the ⋯ menu.
+        thinking_chosen(), details_chosen(): lines of the ⋯ menu.
+        menu_requested(QPoint): open the message's menu at a point of the screen.
     """
 
     copy_clicked = Signal()
     try_again_clicked = Signal()
-    plain_text_chosen = Signal()
     thinking_chosen = Signal()
-    select_all_chosen = Signal()
+    details_chosen = Signal()
+    menu_requested = Signal(QPoint)
 
     def __init__(self, theme: Theme, parent: QWidget, *, is_user: bool) -> None:
         super().__init__(parent)
         self._theme, self._is_user = theme, is_user
-        self._has_thinking = False
+        self._has_thinking = self._has_details = self._details_shown = False
         self._revealed = False
+        self._figures_stay = True
         self._figures = Label(theme, size=TEXT_SMALL, ink="muted", tabular=True, parent=self)
         self._copy = _HiddenIcon(theme, "copy", self.tr("Copy"), side=FOOTER_HEIGHT, parent=self)
         self._again = _HiddenText(
@@ -52,25 +54,55 @@ class MessageFooter(QWidget):
         self._again.hide()
         self._more.setVisible(not is_user)
 
-    def set_figures(self, text: str) -> None:
-        """Show speed and count; "" shows none."""
-        self._figures.setText(text)
-        self._place()
+    @property
+    def figures(self) -> str:
+        """Speed and count, whether they are shown now or not."""
+        return self._figures.text()
+
+    @property
+    def shows_figures(self) -> bool:
+        """Whether they are shown now."""
+        return not self._figures.isHidden()
+
+    def set_figures(self, text: str, *, stay: bool = True) -> None:
+        """Show speed and count, always or only while hovered or focused; "" shows none."""
+        self._figures_stay = stay
+        if text != self._figures.text():
+            self._figures.setText(text)
+            self._place()
+        self.show_figures()
+
+    def show_figures(self) -> None:
+        """Show the figures if they stay, or while the pointer or the keyboard is here."""
+        focused = any(button.hasFocus() for button in (self._copy, self._again, self._more))
+        wanted = self._figures_stay or self._revealed or focused
+        self._figures.setVisible(wanted and bool(self._figures.text()))
 
     def set_can_try_again(self, can: bool) -> None:
         """Whether Try again is offered."""
-        self._again.setVisible(can)
-        self._place()
+        if can == self._again.isHidden():
+            self._again.setVisible(can)
+            self._place()
 
-    def set_has_text(self, has: bool) -> None:
-        """Whether there is anything to copy yet."""
-        self._copy.setVisible(has)
-        self._more.setVisible(has and not self._is_user)
-        self._place()
+    def set_has_text(self, has: bool, *, more: bool | None = None) -> None:
+        """Whether there is anything to copy yet; ``more``: whether the ⋯ menu has something."""
+        menu = (has if more is None else more) and not self._is_user
+        if has == self._copy.isHidden() or menu == self._more.isHidden():
+            self._copy.setVisible(has)
+            self._more.setVisible(menu)
+            self._place()
 
     def set_has_thinking(self, has: bool) -> None:
         """Whether the ⋯ menu offers the thinking."""
         self._has_thinking = has
+
+    def set_details(self, offered: bool, *, shown: bool) -> None:
+        """Whether the ⋯ menu offers the details of the answer, and whether they are shown."""
+        self._has_details, self._details_shown = offered, shown
+
+    def take_focus(self) -> None:
+        """Give the keyboard to the ⋯ button."""
+        self._more.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def reveal(self, shown: bool) -> None:
         """Paint the buttons, or only the one that has the focus."""
@@ -79,6 +111,7 @@ class MessageFooter(QWidget):
             for button in (self._copy, self._again, self._more):
                 button.revealed = shown
                 button.update()
+            self.show_figures()
 
     def event(self, event: QEvent) -> bool:
         """A new size or style places the parts again."""
@@ -106,13 +139,16 @@ class MessageFooter(QWidget):
         step = self._theme.px(GRID)
         return -(-length // step) * step
 
-    def _open_menu(self) -> None:
-        menu = Menu(self)
-        menu.entry(self.tr("Copy as plain text")).triggered.connect(self.plain_text_chosen)
+    def add_lines(self, menu: Menu) -> None:
+        """What the message's menu has about the answer: its details and its thinking."""
+        if self._has_details:
+            words = self.tr("Hide details") if self._details_shown else self.tr("Details")
+            menu.entry(words).triggered.connect(self.details_chosen)
         if self._has_thinking:
             menu.entry(self.tr("Copy thinking")).triggered.connect(self.thinking_chosen)
-        menu.entry(self.tr("Select all")).triggered.connect(self.select_all_chosen)
-        menu.open_below(self._more)
+
+    def _open_menu(self) -> None:
+        self.menu_requested.emit(self._more.mapToGlobal(QPoint(0, self._more.height())))
 
 
 class _HiddenIcon(IconButton):
@@ -126,7 +162,11 @@ class _HiddenIcon(IconButton):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.update()
+        _focus_changed(self)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        _focus_changed(self)
 
 
 class _HiddenText(TextButton):
@@ -140,4 +180,15 @@ class _HiddenText(TextButton):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.update()
+        _focus_changed(self)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        _focus_changed(self)
+
+
+def _focus_changed(button: QWidget) -> None:
+    button.update()
+    footer = button.parentWidget()
+    if isinstance(footer, MessageFooter):
+        footer.show_figures()

@@ -11,6 +11,8 @@ class MessageItem:
     """A message with what is live about it."""
 
     message: Message
+    number: int = 0
+    """Its place in the conversation, counted from 0."""
     phase: Phase | None = None
     notice: Notice | None = None
     tokens: int = 0
@@ -21,10 +23,20 @@ class MessageItem:
     shows_name: bool = False
     """The model is another one than that of the answer before."""
     is_last: bool = False
+    thinking_unfolded: bool = False
+    """The reader unfolded the thinking; kept here because widgets come and go."""
+    details_shown: bool = False
+    shows_source: bool = False
+    """Shown as the plain text it is, not as what its Markdown means."""
     top: int = 0
     height: int = 0
     measured: bool = False
     """``height`` was laid out at the present width, not estimated."""
+
+    @property
+    def bottom(self) -> int:
+        """The first pixel below it."""
+        return self.top + self.height
 
     @property
     def is_user(self) -> bool:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from ui.theme.theme import Theme
 from ui.theme.tokens import FOCUS_WIDTH, RADIUS, TEXT_INTERFACE, TEXT_SMALL
 from ui.widgets.buttons import Button
+from ui.widgets.tooltips import plain_tooltip
 
 WIDTH, HEIGHT = 360, 36
 
@@ -152,7 +153,7 @@ class ModelButton(Button):
         """Tooltip and accessible name follow the state."""
         state = self._state
         whole = " ".join(part for part in (self._name(), state.quantization) if part)
-        self.setToolTip(state.reason or whole)
+        self.setToolTip(plain_tooltip(state.reason or whole))
         self.setAccessibleName(
             self.tr("Model: {model}, {state}").format(model=whole, state=self.state_words)
             if self.state_words

@@ -23,6 +23,7 @@ from app.amounts import file_size
 from ui.item_models.model_list_model import ROW_ROLE, ModelRow
 from ui.theme.theme import Theme
 from ui.theme.tokens import RADIUS, TEXT_INTERFACE, TEXT_SMALL
+from ui.widgets.tooltips import plain_tooltip
 
 ROW_HEIGHT = 52
 _VERBS, _GAP = 88, 8
@@ -113,7 +114,7 @@ class ModelRowDelegate(QStyledItemDelegate):
             (self._second_line(row), small, area.width()),
         )
         cut = [text for text, metrics, room in lines if metrics.horizontalAdvance(text) > room]
-        QToolTip.showText(event.globalPos(), "\n".join(cut), view)
+        QToolTip.showText(event.globalPos(), plain_tooltip("\n".join(cut)), view)
         return True
 
     @staticmethod

@@ -11,6 +11,7 @@ from ui.theme.tokens import GRID, TEXT_INTERFACE
 from ui.widgets.buttons import IconButton, TextButton
 from ui.widgets.labels import Label
 from ui.widgets.surface import Surface
+from ui.widgets.tooltips import plain_tooltip
 
 _LEAST, _LEAST_WORDS = 48, 144
 _PAD_LEFT, _PAD_RIGHT, _PAD_TOP, _GAP = 16, 8, 8, 8
@@ -96,7 +97,7 @@ class OfferBar(Surface):
         label, pads = button.accessibleName(), self._theme.px(32)
         middle = Qt.TextElideMode.ElideMiddle
         button.setText(button.fontMetrics().elidedText(label, middle, room - pads))
-        button.setToolTip(label if button.text() != label else "")
+        button.setToolTip(plain_tooltip(label) if button.text() != label else "")
         return min(room, button.sizeHint().width())
 
     def _on_grid(self, length: int) -> int:

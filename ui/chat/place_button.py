@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.theme.theme import Theme
 from ui.theme.tokens import FOCUS_WIDTH, RADIUS, TEXT_SMALL
 from ui.widgets.buttons import Button
+from ui.widgets.tooltips import plain_tooltip
 
 _SIDE = 8
 
@@ -95,7 +96,7 @@ class PlaceButton(Button):
 
     def _tell_all(self) -> None:
         parts = (self.text() if self.is_elided else "", self._why)
-        self.setToolTip("\n".join(part for part in parts if part))
+        self.setToolTip(plain_tooltip("\n".join(part for part in parts if part)))
 
     def _restyle(self) -> None:
         self.setFont(self._theme.font(TEXT_SMALL))

@@ -20,7 +20,9 @@ from PySide6.QtWidgets import QWidget
 
 from ui.chat.document_view import DocumentView, wrap_mode_for
 from ui.chat.markdown.blocks import TableBlock
+from ui.chat.markdown.formulas import Formulas
 from ui.chat.markdown.inline import write_inline
+from ui.chat.markdown.inline_formulas import InlineFormulas
 from ui.chat.markdown.styles import Ink, Styles
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_SMALL
@@ -53,15 +55,19 @@ class TableView(QWidget):
     link_activated = Signal(str)
     size_changed = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget, *, folded: bool = True) -> None:
+    def __init__(
+        self, theme: Theme, formulas: Formulas, parent: QWidget, *, folded: bool = True
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._formulas = formulas
         self._block = TableBlock((), (), "")
         self._folded = folded
         self._selected = False
         self._available = 0
         self._wide = False
         self.text_view = DocumentView(theme, self)
+        self._inline = InlineFormulas(self.text_view.document(), formulas, self)
         self.text_view.setLineWrapMode(DocumentView.LineWrapMode.FixedPixelWidth)
         self.text_view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.text_view.copy_all_requested.connect(
@@ -75,6 +81,11 @@ class TableView(QWidget):
     def is_folded(self) -> bool:
         """Whether only the first rows are shown."""
         return self._folded and len(self._block.rows) - 1 > FOLD_ROWS
+
+    @property
+    def markdown(self) -> str:
+        """All of the table, folded or not."""
+        return self._block.markdown
 
     def set_block(self, block: TableBlock) -> bool:
         """Show ``block``. Whether it is another than before."""
@@ -169,7 +180,7 @@ class TableView(QWidget):
                     block.setAlignment(_ALIGNMENTS[side])
                 cursor.setBlockFormat(block)
                 ink = Ink(strong=at_row == 0)
-                write_inline(cursor, token.children or (), styles, ink)
+                write_inline(cursor, token.children or (), styles, ink, self._formulas)
 
     def _format(self, widths: list[int]) -> QTextTableFormat:
         made = QTextTableFormat()

@@ -2,91 +2,92 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QFrame, QWidget
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from app.history.entities import Message
+from ui.chat.announcer import Announcer
 from ui.chat.answer_view import AnswerView
-from ui.chat.latest_button import LatestButton
+from ui.chat.document_view import DocumentView
 from ui.chat.markdown.parser import MarkdownParser
+from ui.chat.menu_actions import MessageActions
+from ui.chat.message_column import WHEEL_STEP, MessageColumn
 from ui.chat.message_item import MessageItem
 from ui.chat.message_view import MessageView
 from ui.chat.phases import Loading, Notice, Phase, Reading, Stopping
-from ui.chat.transcript_layout import TranscriptLayout
+from ui.chat.plain_parser import PlainParser
+from ui.chat.selection_drag import SelectionDrag
+from ui.chat.selection_keys import SelectionKeys
+from ui.chat.selection_range import MessageRange
+from ui.chat.transcript_tabs import focus_message
 from ui.chat.user_view import UserView
 from ui.theme.theme import Theme
-from ui.theme.tokens import GRID
+from ui.theme.tokens import GRID, RADIUS
 from ui.widgets.focus import hide_and_pass_focus
 
-COLUMN = 720
-_MARGIN = 24
-_NEAR_BOTTOM = 8
-_WHEEL_STEP = 40
-_KEPT = 24
-"""Widgets that stay when they leave the view, so that going back is instant."""
+_TINT_SIDE, _TINT_TOP = 12, 4
+_TINT = 150
+"""Of 255: a whole page in the colour of selected words would be loud."""
 
 
-class Transcript(QAbstractScrollArea):
-    """Follows the end while you are there; what you read elsewhere never moves.
+class Transcript(MessageColumn):
+    """Messages that stream in, are selected, copied and gone through by keys.
 
     Signals:
         copy_requested(str): text for the clipboard.
+        rich_copy_requested(str, str): HTML for it, and the same as plain text.
+        find_requested(): look for something in the conversation.
         save_requested(str, str): a code block's text and language word.
         try_again_requested(str): id of the answer.
         action_requested(str, str): id of the message, id of a notice's verb.
         link_activated(str): a link was chosen; its true, encoded address.
         count_changed(): there are more or fewer messages.
+        message_changed(int): the text of this message (counted from 0) is another one.
     """
 
     copy_requested = Signal(str)
+    rich_copy_requested = Signal(str, str)
+    find_requested = Signal()
     save_requested = Signal(str, str)
     try_again_requested = Signal(str)
     action_requested = Signal(str, str)
     link_activated = Signal(str)
     count_changed = Signal()
+    message_changed = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._parser = MarkdownParser()
-        self._layout = TranscriptLayout(theme)
-        self._views: dict[str, MessageView] = {}
-        self._follows = True
-        self._bottom_inset = 0
-        self._arranging = False
-        self._ordered: list[str] = []
-        """Ids of the messages that the Tab key goes through."""
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.viewport().setAutoFillBackground(False)
+        super().__init__(theme, parent)
+        self._parser, self._plain = MarkdownParser(), PlainParser()
         self.setAccessibleName(self.tr("Conversation"))
-        self.latest = LatestButton(theme, self)
-        self.latest.clicked.connect(self.scroll_to_end)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._release_far)
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.chosen = MessageRange(self)
+        """The whole messages that are selected."""
+        self._drag = SelectionDrag(self, self.chosen, self)
+        self._keys = SelectionKeys(self, self.chosen)
+        self.message_actions = MessageActions(self._parser, self)
+        self._announcer = Announcer(self)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             application.focusChanged.connect(self._focus_moved)
-        theme.changed.connect(self._restyle)
+        self._connect_actions()
+
+    def _connect_actions(self) -> None:
+        actions = self.message_actions
+        actions.copy_requested.connect(self.copy_requested)
+        actions.rich_copy_requested.connect(self.rich_copy_requested)
+        actions.find_requested.connect(self.find_requested)
+        actions.messages_copy_requested.connect(self.copy_chosen)
+        actions.source_toggled.connect(self._show_source)
+        self.chosen.changed.connect(self.viewport().update)
+        self.arranged.connect(self._tint_moved)
 
     # --- content ----------------------------------------------------------------------------
-    @property
-    def count(self) -> int:
-        """Messages in the conversation."""
-        return len(self._layout.items)
-
-    @property
-    def is_at_end(self) -> bool:
-        """Whether the view follows the newest text."""
-        return self._follows
-
     def set_messages(self, messages: Sequence[Message]) -> None:
         """Show another conversation, at its end."""
         self._drop_views()
+        self._drag.forget()
+        self.chosen.clear()
+        self._announcer.forget()
         self._layout.set_items([MessageItem(message) for message in messages])
         self._follows = True
         self._arrange()
@@ -115,7 +116,9 @@ class Transcript(QAbstractScrollArea):
         item = self._layout.find(message_id)
         if item is not None:
             item.grow(text, reasoning, tokens, seconds)
+            self._announcer.grow(item.message.text)
             self._changed(item)
+            self.message_changed.emit(item.number)
 
     def set_phase(self, message_id: str, phase: Phase | None) -> None:
         """Tell what happens before the first token."""
@@ -148,22 +151,10 @@ class Transcript(QAbstractScrollArea):
         item = self._layout.find(message.id)
         if item is not None:
             item.finish(message)
+            self._announcer.finish(message.text)
             self._changed(item)
             self._order_tabs()
-
-    def set_bottom_inset(self, pixels: int) -> None:
-        """Keep this much free under the last message for what lies over it."""
-        self._bottom_inset = pixels
-        self._arrange()
-
-    def view(self, message_id: str) -> MessageView | None:
-        """The widget of a message, if it has one now."""
-        return self._views.get(message_id)
-
-    def scroll_to_end(self) -> None:
-        """Go to the newest text and follow it."""
-        self._follows = True
-        self._arrange()
+            self.message_changed.emit(item.number)
 
     def _changed(self, item: MessageItem) -> None:
         view = self._views.get(item.message.id)
@@ -171,13 +162,25 @@ class Transcript(QAbstractScrollArea):
             item.measured = False
             return
         view.refresh()
-        self._measure(item, view)
+        view.describe()
+        self._measure_again(item, view)
+
+    def _show_source(self, item: MessageItem) -> None:
+        """Build a message again: as plain text, or as what its Markdown means."""
+        item.shows_source = not item.shows_source
+        view = self._views.pop(item.message.id, None)
+        if view is not None:
+            hide_and_pass_focus(view, self)
+            view.deleteLater()
+        item.measured = False
         self._arrange()
 
     # --- widgets ----------------------------------------------------------------------------
     def _make_view(self, item: MessageItem) -> MessageView:
         kind = UserView if item.is_user else AnswerView
-        view = kind(self._theme, self._parser, item, self.viewport())
+        parser = self._plain if item.shows_source else self._parser
+        view = kind(self._theme, parser, item, self.viewport())
+        view.describe()
         identity = item.message.id
         view.height_changed.connect(lambda: self._height_changed(identity))
         view.copy_requested.connect(self.copy_requested)
@@ -185,142 +188,146 @@ class Transcript(QAbstractScrollArea):
         view.link_activated.connect(self.link_activated)
         view.try_again_requested.connect(lambda: self.try_again_requested.emit(identity))
         view.action_requested.connect(lambda action: self.action_requested.emit(identity, action))
+        view.menu_requested.connect(lambda text, where: self._open_menu(item, text, where))
+        view.text_pressed.connect(
+            lambda text, where, extends: self._drag.press(text, where, extends=extends)
+        )
+        view.text_dragged.connect(self._drag.drag)
+        view.text_released.connect(self._drag_ended)
         self._views[identity] = view
         return view
 
-    def _height_changed(self, identity: str) -> None:
-        item, view = self._layout.find(identity), self._views.get(identity)
-        if item is not None and view is not None and not self._arranging:
-            self._measure(item, view)
-            self._arrange()
+    def _open_menu(self, item: MessageItem, text: QWidget | None, where: QPoint) -> None:
+        view = self._views.get(item.message.id)
+        if view is not None:
+            inside = text if isinstance(text, DocumentView) else None
+            chosen = len(self.chosen.numbers) if item.number in self.chosen.numbers else 0
+            self.message_actions.open_menu(view, inside, where, chosen)
 
-    def _measure(self, item: MessageItem, view: MessageView) -> None:
-        busy, self._arranging = self._arranging, True
-        height = view.arrange(self._layout.width)
-        self._arranging = busy
-        view.resize(self._layout.width, height)
-        self._layout.measured(item, height)
+    # --- selection of whole messages, see SelectionDrag and SelectionKeys -------------------
+    def number_at(self, where: QPoint) -> int:
+        """The message nearest to a point of the screen, -1 when there is none."""
+        y = self.viewport().mapFromGlobal(where).y()
+        y = max(0, min(y, self.viewport().height() - 1))
+        item = self._layout.at(y + self.verticalScrollBar().value())
+        return item.number if item is not None else -1
 
-    def _drop_views(self) -> None:
+    def overshoot(self, where: QPoint) -> int:
+        """Pixels by which a point lies above (negative) or below the view; 0 inside."""
+        y = self.viewport().mapFromGlobal(where).y()
+        return min(0, y) or max(0, y - self.viewport().height() + 1)
+
+    def scroll_by(self, pixels: int) -> None:
+        """Scroll; positive is down."""
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + pixels)
+
+    def clear_texts(self, besides: DocumentView | None) -> None:
+        """Select no text in any message, but leave one text view as it is."""
         for view in self._views.values():
-            hide_and_pass_focus(view, self.parentWidget())
-            view.deleteLater()
-        self._views.clear()
-        self._ordered = []
+            for text in view.findChildren(DocumentView):
+                if text is not besides:
+                    text.clear_selection()
 
-    def _release_far(self) -> None:
-        """Give back widgets far from the view, unless they hold the focus or a selection."""
-        top, height = self.verticalScrollBar().value(), self.viewport().height()
-        spare = len(self._views) - _KEPT
-        far = sorted(self._views.values(), key=lambda view: -abs(view.item.top - top - height // 2))
-        for view in far:
-            if spare <= 0:
-                return
-            near = view.item.top < top + 2 * height and (
-                view.item.top + view.item.height > top - height
-            )
-            if near or view.has_selection or view.holds_focus():
-                continue
-            view.hide()
-            view.deleteLater()
-            del self._views[view.item.message.id]
-            spare -= 1
+    def _is_needed(self, view: MessageView) -> bool:
+        dragged = self._drag.is_active and view.item.number == self._drag.origin
+        return dragged or super()._is_needed(view)
 
-    # --- geometry ---------------------------------------------------------------------------
-    def _arrange(self) -> None:
-        """Measure what is in view, keep what is read where it is, place the widgets."""
-        if self._arranging:
-            return
-        self._arranging = True
-        bar, height = self.verticalScrollBar(), self.viewport().height()
-        for _attempt in range(8):
-            anchor = None if self._follows else self._layout.anchor(bar.value(), height)
-            made = self._measure_visible(bar.value() if anchor else None)
-            total = self._layout.total() + self._bottom_inset
-            bar.setRange(0, max(0, total - height))
-            bar.setPageStep(height)
-            bar.setSingleStep(self._theme.px(_WHEEL_STEP))
-            bar.setValue(bar.maximum() if anchor is None else self._layout.position(anchor))
-            if not made:
-                break
-        self._place()
-        self._arranging = False
-        if len(self._views) > _KEPT and not self._later.isActive():
-            self._later.start(1000)
+    def _tint_moved(self) -> None:
+        if not self.chosen.is_empty:
+            self.viewport().update()
 
-    def _measure_visible(self, top: int | None) -> bool:
-        """Make and measure the widgets in view; whether there was anything to do."""
-        height = self.viewport().height()
-        if top is None:
-            top = max(0, self._layout.total() + self._bottom_inset - height)
-        worked = False
-        for item in self._layout.between(top, top + height):
-            view = self._views.get(item.message.id)
-            if view is None or not item.measured:
-                self._measure(item, view or self._make_view(item))
-                worked = True
-        return worked
+    def copy_chosen(self) -> None:
+        """Copy the selected messages as Markdown."""
+        chosen = [self._layout.items[each] for each in self.chosen.numbers]
+        self.message_actions.copy_messages(chosen)
 
-    def _place(self) -> None:
-        scroll, height = self.verticalScrollBar().value(), self.viewport().height()
-        step = self._theme.px(GRID)
-        left = (self.width() - self._layout.width) // 2 // step * step
-        present = []
-        for item in self._layout.items:
-            view = self._views.get(item.message.id)
-            if view is None:
-                continue
-            present.append(item.message.id)
-            y = item.top - scroll
-            view.setGeometry(left, y, self._layout.width, item.height)
-            if view.isHidden() and y < height and y + item.height > 0:
-                view.show()
-        if present != self._ordered:
-            self._ordered = present
-            self._order_tabs()
-        self.latest.place(self.viewport().geometry(), self._bottom_inset)
-        if self._follows:
-            hide_and_pass_focus(self.latest, self)
-        else:
-            self.latest.show()
+    def current_number(self) -> int:
+        """The message with the keyboard, else the first in view; -1 when there is none."""
+        inside = next((each.item.number for each in self.present() if each.holds_focus()), -1)
+        if inside >= 0 or not self._layout.items:
+            return inside
+        item = self._layout.at(self.verticalScrollBar().value() + self._theme.px(GRID))
+        return item.number if item is not None else -1
 
-    def _order_tabs(self) -> None:
-        """The Tab key goes through the messages from the oldest to the newest."""
-        before: QWidget = self.latest
-        for item in self._layout.items:
-            view = self._views.get(item.message.id)
-            if view is None:
-                continue
-            parts = [
-                child
-                for child in view.findChildren(QWidget)
-                if child.focusPolicy() & Qt.FocusPolicy.TabFocus
-            ]
-            for child in sorted(parts, key=lambda each: _reading_order(view, each)):
-                QWidget.setTabOrder(before, child)
-                before = child
+    def has_focus_inside(self) -> bool:
+        """Whether one of the messages has the keyboard."""
+        return any(view.holds_focus() for view in self._views.values())
+
+    def enter_message(self, number: int) -> None:
+        """Give a message the keyboard."""
+        if 0 <= number < self.count:
+            focus_message(self.show_message(number))
+
+    def take_focus(self) -> None:
+        """Take the keyboard from the messages, and select no text in them."""
+        self.clear_texts(None)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _drag_ended(self) -> None:
+        self._drag.release()
+        if not self.chosen.is_empty:
+            self.take_focus()
 
     # --- events -----------------------------------------------------------------------------
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width lays everything out again; the message at the top stays there."""
-        super().resizeEvent(event)
-        self._layout.set_width(self._column())
-        self._arrange()
+    def event(self, event: QEvent) -> bool:
+        """Esc takes a selection of messages away before it stops an answer."""
+        if event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            is_escape = event.key() == Qt.Key.Key_Escape
+            if is_escape and self._keys.wants_escape():
+                event.accept()
+                return True
+        return super().event(event)
 
-    def _scrolled(self) -> None:
-        if self._arranging:
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A drag may begin beside the texts too."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            extends = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._drag.press(None, event.globalPosition().toPoint(), extends=extends)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Goes on with it."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._drag.drag(event.globalPosition().toPoint())
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        """Ends it."""
+        self._drag_ended()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu of the message beside the pointer, or of the one that keys would act on."""
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        number = self.chosen.head if by_key else self.number_at(event.globalPos())
+        number = number if number >= 0 else self.current_number()
+        if number >= 0:
+            view = self.show_message(number)
+            where = view.mapToGlobal(view.rect().topLeft()) if by_key else event.globalPos()
+            self._open_menu(view.item, None, where)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """A tint behind the selected messages."""
+        numbers = self.chosen.numbers
+        if not numbers:
             return
-        bar = self.verticalScrollBar()
-        self._follows = bar.value() >= bar.maximum() - self._theme.px(_NEAR_BOTTOM)
-        self._arrange()
-
-    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
-        """Widgets are placed by ``_arrange``; the viewport itself has nothing to move."""
+        px, scroll = self._theme.px, self.verticalScrollBar().value()
+        top, bottom = self._layout.items[numbers[0]].top, self._layout.items[numbers[-1]].bottom
+        area = QRectF(
+            self._left() - px(_TINT_SIDE),
+            top - px(_TINT_TOP) - scroll,
+            self._layout.width + 2 * px(_TINT_SIDE),
+            bottom - top + 2 * px(_TINT_TOP),
+        )
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        tint = self._theme.color("selection")
+        tint.setAlpha(_TINT)
+        painter.setBrush(tint)
+        painter.drawRoundedRect(area, px(RADIUS), px(RADIUS))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up, Down, Page Up, Page Down, Space, Home and End scroll."""
         bar = self.verticalScrollBar()
-        page = bar.pageStep() - self._theme.px(_WHEEL_STEP)
+        page = bar.pageStep() - self._theme.px(WHEEL_STEP)
         steps = {
             Qt.Key.Key_Up: -bar.singleStep(),
             Qt.Key.Key_Down: bar.singleStep(),
@@ -330,6 +337,8 @@ class Transcript(QAbstractScrollArea):
             Qt.Key.Key_Home: -bar.maximum(),
             Qt.Key.Key_End: bar.maximum(),
         }
+        if self._keys.press(event):
+            return
         step = steps.get(Qt.Key(event.key()))
         if step is None:
             event.ignore()
@@ -348,21 +357,3 @@ class Transcript(QAbstractScrollArea):
             bar.setValue(bar.value() + min(bottom, top + height // 2) - height + margin)
         elif bottom <= 0 or (is_button and top < 0):
             bar.setValue(bar.value() + max(top, bottom - height // 2) - margin)
-
-    def _column(self) -> int:
-        """Width of the messages; the scroll bar's room is part of the margin."""
-        px = self._theme.px
-        return max(px(200), min(px(COLUMN), self.width() - 2 * px(_MARGIN)))
-
-    def _restyle(self) -> None:
-        for item in self._layout.items:
-            item.measured = False
-        self._drop_views()
-        self._layout.forget_heights()
-        self._layout.set_width(self._column())
-        self._arrange()
-
-
-def _reading_order(view: QWidget, part: QWidget) -> tuple[int, int]:
-    corner = part.mapTo(view, part.rect().topLeft())
-    return corner.y(), corner.x()

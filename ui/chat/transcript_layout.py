@@ -75,7 +75,7 @@ class TranscriptLayout:
         item.measured = True
         if height != item.height:
             item.height = height
-            self._stale_from = 0
+            self._stale_from = min(self._stale_from, item.number)
 
     def total(self) -> int:
         """Height of the whole conversation."""
@@ -90,6 +90,13 @@ class TranscriptLayout:
             if item.top >= bottom:
                 return
             yield item
+
+    def at(self, y: int) -> MessageItem | None:
+        """The message at a position, or the nearest one; None when there are no messages."""
+        self._settle()
+        if not self.items:
+            return None
+        return self.items[max(0, bisect_right(self._tops, y) - 1)]
 
     def anchor(self, top: int, height: int) -> Anchor | None:
         """What must not move in a view at ``top``; None when there are no messages.
@@ -114,6 +121,7 @@ class TranscriptLayout:
             name = details.model_name if details else ""
             item.shows_name = bool(name) and name != self._last_name()
         item.height = self._estimate(item)
+        item.number = len(self.items)
         self.items.append(item)
         self._by_id[item.message.id] = item
 
@@ -133,16 +141,18 @@ class TranscriptLayout:
         return self._theme.px(lines * _LINE + _FOOTER + (24 if item.is_user else 0))
 
     def _settle(self) -> None:
-        if self._stale_from >= len(self.items) and len(self._tops) == len(self.items):
-            if not self.items:
-                self._total = 0
+        """Place what lies behind the first message that changed."""
+        if not self.items:
+            self._tops, self._total = [], 0
+        if self._stale_from >= len(self.items):
             return
-        px = self._theme.px
-        y = px(_TOP)
-        self._tops = []
-        for item in self.items:
+        first, px = self._stale_from, self._theme.px
+        gap = px(_GAP)
+        y = px(_TOP) if first == 0 else self.items[first - 1].bottom + gap
+        del self._tops[first:]
+        for item in self.items[first:]:
             item.top = y
             self._tops.append(y)
-            y += item.height + px(_GAP)
-        self._total = y - px(_GAP) + px(_BOTTOM) if self.items else 0
+            y += item.height + gap
+        self._total = y - gap + px(_BOTTOM)
         self._stale_from = len(self.items)

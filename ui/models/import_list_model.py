@@ -14,6 +14,7 @@ from PySide6.QtCore import (
 from app.amounts import file_size
 from ui.models.import_view import ImportRow
 from ui.models.words import joined
+from ui.widgets.tooltips import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -101,7 +102,7 @@ class ImportListModel(QAbstractListModel):
             size = file_size(row.size_bytes) if row.size_bytes else ""
             return joined((row.name, row.quantization, size, row.trouble))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(part for part in (row.name, row.detail) if part)
+            return plain_tooltip("\n".join(part for part in (row.name, row.detail) if part))
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

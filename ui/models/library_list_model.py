@@ -21,6 +21,7 @@ from ui.models.library_words import (
 )
 from ui.models.view import LibraryChip, LibraryRow, LibraryView
 from ui.models.words import joined
+from ui.widgets.tooltips import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -111,7 +112,7 @@ class LibraryListModel(QAbstractTableModel):
         if role == _ACCESSIBLE:
             return self._spoken(row, index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return cell_tooltip(row, index.column())
+            return plain_tooltip(cell_tooltip(row, index.column()))
         return None
 
     # --- inside ----------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from ui.models.view import PlaceView, Stretch
 from ui.models.words import place_tooltip
 from ui.placement.inks import DeviceInks
 from ui.theme.theme import Theme
+from ui.widgets.tooltips import plain_tooltip
 
 HEIGHT = 8
 
@@ -69,7 +70,7 @@ class PlaceBar(QWidget):
             return
         self._place = place
         words = place_tooltip(place) if place else ""
-        self.setToolTip(words)
+        self.setToolTip(plain_tooltip(words))
         self.setAccessibleName(words)
         self.update()
 

@@ -24,6 +24,7 @@ from ui.theme.tokens import CONTROL_HEIGHT, RADIUS, TEXT_SMALL
 from ui.widgets.buttons import TextButton
 from ui.widgets.labels import ElidedLabel, Label
 from ui.widgets.surface import Surface
+from ui.widgets.tooltips import plain_tooltip
 
 WIDTHS = (112, 80, 296, 120, 96, 112, 152)
 """Quantization, size, where it goes, speed, context, free after, button: 968 together."""
@@ -104,7 +105,7 @@ class QuantizationView(Surface):
         self._verdict.set_ink("bad" if is_bad else "text")
         waiting = "" if row.stage == "exact" else self.tr("being read…")
         self._words.setText(place.words if place else waiting)
-        self._words.setToolTip(shares_words(place) if place else "")
+        self._words.setToolTip(plain_tooltip(shares_words(place)) if place else "")
         self._speed.setText(speed_words(place))
         self._show_rest()
         self._show_button()

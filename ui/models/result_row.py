@@ -24,6 +24,7 @@ from ui.models.view import ResultRow
 from ui.models.words import about, sizes_words, verdict_words
 from ui.theme.theme import Theme
 from ui.theme.tokens import FOCUS_WIDTH, RADIUS, TEXT_INTERFACE, TEXT_SMALL
+from ui.widgets.tooltips import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -78,7 +79,7 @@ class ResultRowDelegate(QStyledItemDelegate):
             (detail_words(row), QFontMetrics(self._small()), room),
         )
         cut = [words for words, metrics, wide in lines if metrics.horizontalAdvance(words) > wide]
-        QToolTip.showText(event.globalPos(), "\n".join(cut), view)
+        QToolTip.showText(event.globalPos(), plain_tooltip("\n".join(cut)), view)
         return True
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:

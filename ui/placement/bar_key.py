@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_SMALL
+from ui.widgets.tooltips import plain_tooltip
 
 _SWATCH, _GAP, _BETWEEN, _LINE = 10, 6, 16, 20
 
@@ -95,7 +96,7 @@ class BarKey(QWidget):
             painter.drawText(words, int(flags), entry.text if words.width() <= room else shown)
 
     def _tell_all(self) -> None:
-        self.setToolTip("\n".join(self.texts) if self.is_elided else "")
+        self.setToolTip(plain_tooltip("\n".join(self.texts)) if self.is_elided else "")
 
     def _font(self) -> QFont:
         return self._theme.font(TEXT_SMALL, tabular=True)

@@ -19,6 +19,7 @@ from ui.placement.inks import DeviceInks
 from ui.placement.segments import STRENGTHS, BarContent, Segment, bar_content
 from ui.theme.theme import Theme
 from ui.theme.tokens import FOCUS_WIDTH
+from ui.widgets.tooltips import plain_tooltip
 
 _MIB = 1 << 20
 _STEP_MIB, _PAGE_MIB = 256, 1024
@@ -143,7 +144,7 @@ class DeviceBar(QSlider):
         )
         hint = self.tr("Drag the mark, or use the arrow keys; Delete makes it automatic again.")
         self.setAccessibleDescription(" ".join((words, hint)))
-        self.setToolTip("\n".join((words, hint)))
+        self.setToolTip(plain_tooltip("\n".join((words, hint))))
 
     # --- painting --------------------------------------------------------------------------
 

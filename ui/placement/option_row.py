@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QRadioButton, QSizePolicy, QWidget
 
 from ui.theme.theme import Theme
 from ui.theme.tokens import FOCUS_WIDTH, RADIUS, TEXT_INTERFACE, TEXT_SMALL
+from ui.widgets.tooltips import plain_tooltip
 
 _DOT, _LEFT, _WORDS = 16, 8, 32
 _LINE, _TITLE_WIDTH = 32, 44
@@ -134,7 +135,8 @@ class OptionRow(QRadioButton):
         )
 
     def _tell_all(self) -> None:
-        self.setToolTip(self._full if self.is_elided or self._full != self._note else "")
+        is_whole = not self.is_elided and self._full == self._note
+        self.setToolTip("" if is_whole else plain_tooltip(self._full))
 
     def _restyle(self) -> None:
         self.setFont(self._theme.font())

@@ -7,6 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app.logged_request import LoggedRequest
 from ui.settings.requests_words import BYTES, COLUMNS, cell_text, heading, tooltip
+from ui.widgets.tooltips import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -72,7 +73,7 @@ class RequestsListModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return cell_text(row, index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(row)
+            return plain_tooltip(tooltip(row))
         return None
 
     def _fresh_in(self, rows: Sequence[LoggedRequest]) -> int | None:

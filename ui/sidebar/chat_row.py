@@ -27,6 +27,7 @@ from ui.item_models.conversation_list_model import DOT_ROLE, IS_HEADING_ROLE
 from ui.theme.theme import Theme
 from ui.theme.tokens import FOCUS_WIDTH, RADIUS, TEXT_INTERFACE, TEXT_SMALL
 from ui.widgets.fields import LineField
+from ui.widgets.tooltips import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -93,7 +94,7 @@ class ChatRowDelegate(QStyledItemDelegate):
         title = str(index.data() or "")
         room = self.title_area(option.rect, index, active=True).width()
         fits = self._metrics().horizontalAdvance(title) <= room
-        QToolTip.showText(event.globalPos(), "" if fits else title, view)
+        QToolTip.showText(event.globalPos(), "" if fits else plain_tooltip(title), view)
         return True
 
     def createEditor(  # noqa: N802

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QWidget
 from ui.theme.theme import Theme
 from ui.theme.tokens import CONTROL_HEIGHT, GRID, TEXT_INTERFACE
 from ui.widgets.styling import set_style
+from ui.widgets.tooltips import plain_tooltip
 
 _ICON_SIZE, _ICON_GAP = 16, 4
 
@@ -129,7 +130,7 @@ class ElidedButton(TextButton):
     def _fit(self) -> None:
         room = self.width() - self._theme.px(24)
         self.setText(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, room))
-        self.setToolTip(self._full if self.is_elided else self._name)
+        self.setToolTip(plain_tooltip(self._full if self.is_elided else self._name))
         self.setAccessibleName(self._name + ": " + self._full)
 
 

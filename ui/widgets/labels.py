@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_INTERFACE
 from ui.widgets.styling import set_style
+from ui.widgets.tooltips import plain_tooltip
 
 Weight = QFont.Weight
 
@@ -91,4 +92,4 @@ class ElidedLabel(Label):
 
     def _tell_all(self) -> None:
         parts = (self.text() if self.is_elided else "", self._explanation)
-        super().setToolTip("\n".join(part for part in parts if part))
+        super().setToolTip(plain_tooltip("\n".join(part for part in parts if part)))

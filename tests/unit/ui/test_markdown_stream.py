@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QTextCursor, QTextDocument
 
+from tests.helpers.markdown_shapes import shape
 from ui.chat.code_view import CodeView
 from ui.chat.markdown.parser import MarkdownParser
-from ui.chat.markdown.styles import Styles, list_mark
+from ui.chat.markdown.styles import Styles
 from ui.chat.markdown.tail import TailRenderer
 from ui.chat.markdown_view import MarkdownView
 from ui.theme.theme import Theme
@@ -47,35 +48,19 @@ PIECES = st.sampled_from(
         " ",
         "\\",
         "<b>",
+        "$x_1$",
+        "$",
+        "$$",
+        "$$\n",
+        "\\begin{aligned} a &= b \\\\ c &= d\n",
+        "\\[",
+        "\\]\n",
+        "\\(a\\)",
+        "```math\n",
+        "- [ ] task\n",
+        "[x] ",
     ]
 )
-
-
-def shape(document: QTextDocument, renderer: TailRenderer) -> list[object]:
-    found: list[object] = []
-    block = document.begin()
-    while block.isValid():
-        form = block.blockFormat()
-        runs: list[tuple[str, object]] = []
-        pieces = block.begin()
-        while not pieces.atEnd():
-            piece = pieces.fragment()
-            chars = piece.charFormat()
-            runs.append((piece.text(), chars.anchorHref() or chars.font().key()))
-            pieces += 1
-        found.append(
-            (
-                list_mark(block),
-                form.indent(),
-                form.leftMargin(),
-                form.topMargin(),
-                form.headingLevel(),
-                runs,
-            )
-        )
-        block = block.next()
-    found += [(entry.position, entry.block.markdown) for entry in renderer.placed]
-    return found
 
 
 def renderer_for(document: QTextDocument) -> TailRenderer:

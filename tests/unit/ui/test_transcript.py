@@ -407,11 +407,12 @@ def test_stored_thinking_shows_its_stored_figures(transcript: Transcript) -> Non
 
 def test_figures_stand_under_the_last_answer_only(transcript: Transcript) -> None:
     transcript.set_messages([answer(1, "x"), user(2), answer(2, "y")])
-    assert answer_view(transcript, 1).footer._figures.text() == ""
-    assert answer_view(transcript, 2).footer._figures.text() == "10\u00a0tok/s, 1,412 tokens"
+    assert not answer_view(transcript, 1).footer.shows_figures
+    assert answer_view(transcript, 2).footer.shows_figures
+    assert answer_view(transcript, 2).footer.figures == "10\u00a0tok/s, 1,412 tokens"
     assert answer_view(transcript, 1).footer.height() == FOOTER_HEIGHT
     transcript.append_message(user(3))
-    assert answer_view(transcript, 2).footer._figures.text() == ""
+    assert not answer_view(transcript, 2).footer.shows_figures
 
 
 def test_try_again_names_the_answer(transcript: Transcript) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
+from ui.chat.markdown.math_rules import closing_delimiter
+
 OBJECT_CHARACTER = "\ufffc"
 _BACKTICKS = re.compile("`+")
 
@@ -37,7 +39,16 @@ class RuleBlock:
     markdown: str = "---"
 
 
-EmbeddedBlock = CodeBlock | TableBlock | RuleBlock
+@dataclass(frozen=True, slots=True)
+class FormulaBlock:
+    """A displayed formula that can be set."""
+
+    tex: str
+    markdown: str
+    """The source with its delimiters."""
+
+
+EmbeddedBlock = CodeBlock | TableBlock | RuleBlock | FormulaBlock
 
 
 def code_block(token: Token) -> CodeBlock:
@@ -52,6 +63,22 @@ def fenced(language: str, content: str) -> CodeBlock:
     longest = max(map(len, _BACKTICKS.findall(text)), default=0)
     fence = "`" * max(3, longest + 1)
     return CodeBlock(language, text, f"{fence}{language}\n{text}\n{fence}")
+
+
+def formula_block(token: Token) -> FormulaBlock | None:
+    """The formula of a ``math_block`` token or a closed fence of ``math``; None for others."""
+    if token.type == "math_block":
+        opener = token.markup
+        gap = "\n" if "\n" in token.content else ""
+        markdown = f"{opener}{gap}{token.content}{gap}{closing_delimiter(opener)}"
+        return FormulaBlock(token.content, markdown)
+    if token.type != "fence" or token.info.strip() != "math" or token.map is None:
+        return None
+    text = token.content.removesuffix("\n")
+    is_open = token.map[1] - token.map[0] < text.count("\n") + (3 if token.content else 2)
+    if is_open:
+        return None
+    return FormulaBlock(text.strip(), fenced("math", token.content).markdown)
 
 
 def table_block(tokens: tuple[Token, ...] | list[Token]) -> TableBlock:

@@ -35,6 +35,11 @@ _COLORS: tuple[tuple[_TokenType, str], ...] = (
 
 Range = QTextLayout.FormatRange
 
+_USUAL = (
+    "python", "bash", "json", "javascript", "typescript", "html", "css", "c", "cpp", "java", "sql",
+    "rust", "go", "yaml",
+)  # fmt: skip
+
 
 @lru_cache(maxsize=64)
 def lexer_for(language: str) -> Lexer | None:
@@ -45,6 +50,13 @@ def lexer_for(language: str) -> Lexer | None:
         return get_lexer_by_name(language.lower())
     except ClassNotFound:
         return None
+
+
+def preload(pause: float = 0.05) -> None:
+    """Load the usual lexers, on a thread: the first use of one takes tens of milliseconds."""
+    for language in _USUAL:
+        lexer_for(language)
+        time.sleep(pause)  # whoever draws or types is let in
 
 
 def _belongs(kind: _TokenType, group: _TokenType) -> bool:

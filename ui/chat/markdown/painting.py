@@ -1,13 +1,13 @@
 """What lies behind a message's text: bars beside quotes, pills behind inline code."""
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QTextBlock, QTextDocument, QTextLine
+from PySide6.QtGui import QPainter, QPen, QTextBlock, QTextDocument, QTextLine
 
 from ui.chat.markdown.styles import HAS_INLINE_CODE, INLINE_CODE, QUOTE_BARS, list_mark
 from ui.theme.theme import Theme
 
 _BAR_WIDTH, _BAR_STEP, _BAR_EXTRA = 3, 16, 3
-_DOT, _NUMBER_GAP = 5, 8
+_DOT, _NUMBER_GAP, _BOX = 5, 8, 13
 _PILL_SIDE, _PILL_RADIUS = 3, 4
 
 
@@ -63,6 +63,9 @@ def _paint_mark(painter: QPainter, block: QTextBlock, mark: str, theme: Theme) -
     rightwards = block.textDirection() == Qt.LayoutDirection.RightToLeft
     if rightwards:
         right = text.position().x() + line.x() + line.width() + indent
+    if mark in ("☐", "☑"):
+        _paint_box(painter, QPointF(right - indent * 0.5, baseline), theme, done=mark == "☑")
+        return
     if mark == "•":
         size = theme.px(_DOT)
         middle = baseline - size * 0.95
@@ -76,6 +79,24 @@ def _paint_mark(painter: QPainter, block: QTextBlock, mark: str, theme: Theme) -
     gap = theme.px(_NUMBER_GAP)
     width = painter.fontMetrics().horizontalAdvance(mark)
     painter.drawText(QPointF(max(0.0, right - gap - width), baseline), mark)
+
+
+def _paint_box(painter: QPainter, foot: QPointF, theme: Theme, *, done: bool) -> None:
+    """The box of a task with its foot on the baseline; it shows and cannot be clicked."""
+    size = theme.px(_BOX)
+    box = QRectF(foot.x() - size * 0.6, foot.y() - size * 0.9, size, size)
+    radius = size * 0.22
+    painter.setPen(QPen(theme.color("accent" if done else "muted"), max(1.0, size / 11)))
+    painter.setBrush(theme.color("accent") if done else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, radius, radius)
+    if done:
+        pen = QPen(theme.color("on_accent"), size / 7)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        at = [(0.25, 0.52), (0.43, 0.70), (0.75, 0.32)]
+        painter.drawPolyline([QPointF(box.left() + x * size, box.top() + y * size) for x, y in at])
 
 
 def _paint_pills(painter: QPainter, block: QTextBlock, theme: Theme) -> None:

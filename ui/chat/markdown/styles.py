@@ -23,6 +23,21 @@ QUOTE_BARS = QTextFormat.Property.UserProperty + 2
 INLINE_CODE = QTextFormat.Property.UserProperty + 3
 LIST_START = QTextFormat.Property.UserProperty + 4
 """Of an ordered list: its first number. The view paints the marks of lists itself."""
+FORMULA_TYPE = QTextFormat.ObjectTypes.UserObject + 2
+TEX = QTextFormat.Property.UserProperty + 5
+"""Of a formula in a line: its TeX without the delimiters."""
+DISPLAY = QTextFormat.Property.UserProperty + 6
+"""Of a formula in a line: whether it is set as large as a displayed one."""
+COPIED = QTextFormat.Property.UserProperty + 7
+"""Of characters that stand for something else: the markdown that copying writes for each run."""
+SPOKEN = QTextFormat.Property.UserProperty + 8
+"""Of a formula in a line: what a screen reader says."""
+TASK = QTextFormat.Property.UserProperty + 9
+"""Of a text block that begins an item of a task list: whether it is done."""
+FOOTNOTE = QTextFormat.Property.UserProperty + 10
+"""Of the list that holds a footnote: its name."""
+EM_PER_PIXEL = 1.16
+"""Formulas are set larger than text, because their small letters are lower."""
 HAS_INLINE_CODE = 1
 """``userState`` of a text block that holds inline code."""
 
@@ -40,6 +55,10 @@ class Ink:
     emphasis: bool = False
     strike: bool = False
     code: bool = False
+    source: bool = False
+    """Monospaced without a pill: TeX that could not be set."""
+    small: bool = False
+    """Footnotes."""
     address: str = ""
 
     def with_(self, **changes: bool | str) -> "Ink":
@@ -118,6 +137,21 @@ class Styles:
         made.setProperty(OBJECT_INDEX, index)
         return made
 
+    def note(self) -> QTextCharFormat:
+        """The format of what the application says inside a message; copying leaves it out."""
+        made = QTextCharFormat(self.chars(Ink(muted=True, small=True, emphasis=True)))
+        made.setProperty(COPIED, "")
+        return made
+
+    def formula_chars(self, ink: Ink, tex: str, *, display: bool) -> QTextCharFormat:
+        """The format of the character that stands for a formula in a line."""
+        made = QTextCharFormat(self.chars(ink))
+        made.setObjectType(FORMULA_TYPE)
+        made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
+        made.setProperty(TEX, tex)
+        made.setProperty(DISPLAY, display)
+        return made
+
     def _heading_size(self, level: int) -> int:
         return round(_HEADING_SIZES[level - 1] * self._chat.pixelSize() / TEXT_CHAT)
 
@@ -127,9 +161,11 @@ class Styles:
         if ink.heading:
             font.setPixelSize(self._heading_size(ink.heading))
             font.setWeight(QFont.Weight.DemiBold)
+        if ink.small:
+            font.setPixelSize(round(font.pixelSize() * 13 / 15))
         if ink.strong:
             font.setWeight(QFont.Weight.DemiBold)
-        if ink.code:
+        if ink.code or ink.source:
             size = font.pixelSize()
             font = self.theme.mono_font()
             font.setPixelSize(round(size * 13.5 / 15))
@@ -150,9 +186,12 @@ class Styles:
 
 
 def list_mark(block: QTextBlock) -> str | None:
-    """The mark of the list item that begins with ``block``: "3." or "•"; None if none does."""
+    """The mark of the list item that begins with ``block``: "3.", "•", "☐" or "☑"; or None."""
     items: QTextList | None = block.textList()
     if items is None:
         return None
+    task = block.blockFormat().property(TASK)
+    if task is not None:
+        return "☑" if task else "☐"
     start = items.format().property(LIST_START)
     return "•" if start is None else f"{int(start) + items.itemNumber(block)}."

@@ -7,6 +7,8 @@ from ui.chat.markdown.builder import DocumentBuilder, Placed
 from ui.chat.markdown.parser import Block, MarkdownParser
 from ui.chat.markdown.styles import Styles
 
+_LONGEST, _MOST_LINES = 400_000, 20_000
+"""Characters and lines of a message; a larger one is shown as plain text."""
 _FENCE_MARKS = ("`", "~")
 
 
@@ -22,7 +24,7 @@ class TailRenderer:
     def __init__(self, document: QTextDocument, styles: Styles, parser: MarkdownParser) -> None:
         self._document = document
         self._parser = parser
-        self._builder = DocumentBuilder(document, styles)
+        self._builder = DocumentBuilder(document, styles, parser.formulas)
         self._source = ""
         self._tail = 0
         """Offset in the source where the last block begins."""
@@ -32,6 +34,8 @@ class TailRenderer:
         """Embedded blocks before the last block."""
         self._open_fence: int | None = None
         """Offset in the source of the text of a fence that is open and alone in the tail."""
+        self._is_plain = False
+        """Whether the message is too large, and all of it stands there as it is."""
 
     @property
     def source(self) -> str:
@@ -43,10 +47,15 @@ class TailRenderer:
         """The embedded blocks in the document, in order."""
         return self._builder.placed
 
+    @property
+    def settled(self) -> int:
+        """How many of the embedded blocks are final: what is appended does not change them."""
+        return self._embedded
+
     def restyle(self, styles: Styles) -> None:
         """Render everything again with other formats."""
         self._builder.cut(0, 0, empty=True)
-        self._builder = DocumentBuilder(self._document, styles)
+        self._builder = DocumentBuilder(self._document, styles, self._parser.formulas)
         self._render_all()
 
     def set_source(self, source: str) -> None:
@@ -61,7 +70,9 @@ class TailRenderer:
             return
         seen = len(self._source)
         self._source += text
-        if not self._grow_fence(seen):
+        if self._is_plain:
+            self._builder.write_plain(text)
+        elif not self._grow_fence(seen):
             self._render_tail()
 
     def finish(self, source: str) -> None:
@@ -72,9 +83,17 @@ class TailRenderer:
 
     def _render_all(self) -> None:
         self._tail = self._end = self._embedded = 0
+        self._is_plain = False
         self._render_tail()
 
     def _render_tail(self) -> None:
+        if len(self._source) > _LONGEST or self._source.count("\n") > _MOST_LINES:
+            self._is_plain = True
+            self._open_fence = None
+            self._tail = self._end = self._embedded = 0
+            self._builder.cut(0, 0, empty=True)
+            self._builder.add_plain(self._source, "markdown.plain_message")
+            return
         self._builder.cut(self._end, self._embedded, empty=self._tail == 0)
         self._open_fence = None
         source = self._source[self._tail :]
@@ -139,7 +158,7 @@ def _may_join(blocks: list[Block], source: str) -> bool:
     """
     if len(blocks) < 2 or blocks[-1].start_line != source.count("\n"):
         return False
-    if blocks[-2].tokens[0].type.endswith("_list_open"):
+    if blocks[-2].tokens[0].type.endswith(("_list_open", "footnote_open")):
         return True
     before = source.rfind("\n", 0, source.rfind("\n"))
     return bool(source[before + 1 : source.rfind("\n")].strip())
