@@ -25,6 +25,10 @@ def main(arguments: list[str]) -> int:
         from app.engine.worker import main as run_worker
 
         return run_worker()
+    if arguments[:1] == ["--extract"]:
+        from app.attachments.helper import main as run_helper
+
+        return run_helper("".join(arguments[1:2]))
     from app.cli import main as run_command
 
     return run_command(arguments, open_window)

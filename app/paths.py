@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from app.data_place import pointed
+
 STARTER_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
@@ -15,6 +17,9 @@ class DataPaths:
     """The files and folders inside one data folder. Nothing is created by asking."""
 
     root: Path
+    home: Path | None = None
+    """The system's place, where a note says that the data were moved; None for a folder that was
+    chosen by option or environment, which no note concerns."""
 
     @property
     def history(self) -> Path:
@@ -58,11 +63,21 @@ class DataPaths:
 
 
 def data_paths(chosen: str | None = None) -> DataPaths:
-    """The data folder: ``--data-dir``, else ``MOESTRO_DATA_DIR``, else the system's place."""
+    """The data folder: ``--data-dir``, else ``MOESTRO_DATA_DIR``, else the system's place, or
+    where its note says that the data were moved.
+
+    Raises DataFolderError when they were, and are not there now.
+    """
     root = chosen or os.environ.get("MOESTRO_DATA_DIR")
     if root:
         return DataPaths(_expanded(Path(root)).absolute())
-    return DataPaths(Path(platformdirs.user_data_dir("Moestro", appauthor=False)).absolute())
+    home = usual_place()
+    return DataPaths(pointed(home) or home, home)
+
+
+def usual_place() -> Path:
+    """The system's folder for the data of this program."""
+    return Path(platformdirs.user_data_dir("Moestro", appauthor=False)).absolute()
 
 
 def _expanded(path: Path) -> Path:

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from app.chat.events import TurnEnded, TurnEvent
+from app.attachments.attachments import Attachments
+from app.attachments.store import AttachmentStore
+from app.awake_rooms import AwakeRooms, open_awake
+from app.backups.keeper import BackupKeeper
+from app.backups.mending import mend_history
+from app.chat.branching import Branching
+from app.chat.budget import ContextBudget
+from app.chat.events import TurnEnded
+from app.chat.send_queue import SendQueue
+from app.chat.summarising import Summariser
+from app.chat.titling import Titler
 from app.chat.turns import Turns
+from app.chat_rooms import open_chat_rooms
 from app.engine.build_process import bootstrap_command
 from app.engine.builds import EngineBuilds, installed_key
 from app.engine.client import Deadlines, EngineClient
@@ -18,6 +29,10 @@ from app.engine.pipes import worker_command
 from app.engine.start_guard import StartGuard
 from app.engine.workers import Workers
 from app.export.exports import Exports
+from app.history.drafts import Drafts
+from app.history.finding import Finder
+from app.history.organising import Organiser
+from app.history.presets import Presets
 from app.history.repository import History
 from app.history.schema import history_migrations
 from app.instance import InstanceLock
@@ -52,6 +67,9 @@ _LIBRARY_STEPS = (
 goes to the end of this list."""
 
 
+_INDEX_AFTER_SECONDS = 3.0
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything that the window and the terminal work with."""
@@ -62,6 +80,10 @@ class Services:
     settings: SettingsStore
     secrets: Secrets
     history: History
+    organiser: Organiser
+    """Folders, order and the trash."""
+    finder: Finder
+    """Full-text search."""
     library: Library
     models: ModelRooms
     """What finds, fetches and keeps models."""
@@ -73,8 +95,27 @@ class Services:
     records: PlacementRecords
     loader: Loader
     turns: Turns
+    awake: AwakeRooms
+    """Against sleep while an answer is written, and for what sleep took."""
+    branching: Branching
+    """What a person does to the tree of messages."""
+    budget: ContextBudget
+    """What prompts take of the context window."""
+    summariser: Summariser
+    send_queue: SendQueue
+    """Messages that wait for the answer under way."""
+    titler: Titler
+    """What asks the model for titles."""
+    presets: Presets
+    """Presets and the prompt library."""
+    drafts: Drafts
+    """What was typed and not sent yet."""
+    attachments: Attachments
+    """What reads files that go with a question, and finds what of them is relevant."""
+    attachment_store: AttachmentStore
     exports: Exports
     start_guard: StartGuard
+    backups: BackupKeeper
     databases: tuple[Database, ...]
     notices: NoticeBoard
     """What the user should be told once, though nothing stopped."""
@@ -82,6 +123,8 @@ class Services:
     def close(self) -> None:
         """Save what is under way, end the workers, close the databases. In this order."""
         self.turns.shut_down()
+        self.awake.close()
+        self.attachments.close()
         # Paused while their database can still be told so.
         self.models.close()
         self.builds.shut_down()
@@ -90,6 +133,9 @@ class Services:
         self.host.shut_down()
         self.workers.shut_down()
         self.scheduler.close()
+        self.backups.close()
+        self.finder.close()
+        self.organiser.close()
         for database in self.databases:
             # Each is closed whatever the one before did: the disk may be full or gone.
             with contextlib.suppress(Exception):
@@ -127,37 +173,50 @@ def open_services(
         post, scheduler, settings, guard, builds, opened[1], deadlines, rpc_hosts,
         ground.notices.post,
     )  # fmt: skip
-    turns = _turns(None if temporary else history, library, scheduler, rooms)
-    settings.subscribe(lambda _settings: rooms.host.idle_minutes_changed())
+    is_window = exclusive and lock is None
+    chat = open_chat_rooms(
+        history, library, scheduler, rooms.host, rooms.loader, settings,
+        temporary=temporary, follows=is_window,
+    )  # fmt: skip
+    awake = open_awake(
+        chat.turns, rooms.host, rooms.loader, rooms.survey, scheduler, library.handle_for,
+        ground.notices.post, follows=is_window,
+    )  # fmt: skip
     secrets = Secrets()
     models = ModelRooms(
         paths, settings, secrets, library, opened[1], rooms.placements, post, scheduler,
         hub or HubWishes(), history=opened[0], lock=lock,
     )  # fmt: skip
+    organiser, finder = _order(opened[0], post, scheduler, chat.turns, follows=is_window)
+    attachment_store = AttachmentStore(opened[0])
     if exclusive:
         models.mend()
+        attachment_store.forget_unused()
     return Services(
-        paths=paths,
-        logs=ground.logs,
-        scheduler=scheduler,
-        settings=settings,
-        secrets=secrets,
-        history=history,
-        library=library,
-        models=models,
-        builds=builds,
-        workers=rooms.workers,
-        host=rooms.host,
-        survey=rooms.survey,
-        placements=rooms.placements,
-        records=rooms.records,
-        loader=rooms.loader,
-        turns=turns,
-        exports=Exports(history),
-        start_guard=guard,
-        databases=opened,
-        notices=ground.notices,
-    )
+        paths=paths, logs=ground.logs, scheduler=scheduler, settings=settings, secrets=secrets,
+        history=history, organiser=organiser, finder=finder, library=library, models=models,
+        builds=builds, workers=rooms.workers,
+        host=rooms.host, survey=rooms.survey, placements=rooms.placements, records=rooms.records,
+        loader=rooms.loader, turns=chat.turns, awake=awake, branching=chat.branching,
+        budget=chat.budget, summariser=chat.summariser, send_queue=chat.send_queue,
+        titler=chat.titler, presets=Presets(opened[0]), drafts=Drafts(opened[0]),
+        attachments=Attachments(post, scheduler), attachment_store=attachment_store,
+        exports=Exports(history), start_guard=guard, databases=opened, notices=ground.notices,
+        backups=_backups(paths, post, ground, starts=is_window),
+    )  # fmt: skip
+
+
+def _order(
+    history: Database, post: Post, scheduler: Scheduler, turns: Turns, *, follows: bool
+) -> tuple[Organiser, Finder]:
+    """``follows`` for a window: what is written is indexed, what is old leaves the trash."""
+    organiser, finder = Organiser(history, post), Finder(history, post)
+    if follows:
+        organiser.purge()
+        # Not before the window is there: after an update every text may wait.
+        scheduler.call_later(_INDEX_AFTER_SECONDS, finder.catch_up)
+        turns.subscribe(lambda event: finder.catch_up() if isinstance(event, TurnEnded) else None)
+    return organiser, finder
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +248,20 @@ def _open_ground(paths: DataPaths, post: Post, *, exclusive: bool) -> _Ground:
     return _Ground(logs, scheduler, settings, opened, notices)
 
 
+def _backups(paths: DataPaths, post: Post, ground: _Ground, *, starts: bool) -> BackupKeeper:
+    """``starts`` for a window: commands end too soon, and one may open beside them."""
+    keeper = BackupKeeper(paths.history, paths.backups, post, ground.scheduler, ground.notices.post)
+    if starts:
+        keeper.start()
+    return keeper
+
+
 def _open_databases(paths: DataPaths, post: Post, *, exclusive: bool) -> tuple[Database, Database]:
     """The history's and the library's; neither stays open when one cannot be opened."""
     history = open_database(
-        paths.history, history_migrations(), paths.backups, post, exclusive=exclusive
-    )
+        paths.history, history_migrations(), paths.backups, post, exclusive=exclusive,
+        mend=mend_history,
+    )  # fmt: skip
     try:
         library = open_database(paths.library, _LIBRARY_STEPS, None, post, exclusive=exclusive)
     except BaseException:
@@ -249,6 +317,7 @@ def _placement(
         idle_minutes=lambda: settings.current.unload_after_minutes,
         lock_down=lambda: settings.current.lock_worker_down,
     )
+    settings.subscribe(lambda _settings: host.idle_minutes_changed())
     records = PlacementRecords(library)
     survey = Survey(
         workers.start,
@@ -294,18 +363,6 @@ def _workers(
         return client
 
     return Workers(start_client, scheduler)
-
-
-def _turns(history: History | None, library: Library, scheduler: Scheduler, rooms: _Rooms) -> Turns:
-    turns = Turns(history, rooms.host, scheduler, library.handle_for, rooms.loader.ensure)
-    turns.subscribe(lambda event: _note_speed(rooms.loader, event))
-    return turns
-
-
-def _note_speed(loader: Loader, event: TurnEvent) -> None:
-    """Keep what an answer measured beside the plan that gave it."""
-    if isinstance(event, TurnEnded) and event.message.details is not None:
-        loader.answered(event.message.details.model_key, event.message.details.timings)
 
 
 def open_for_command(

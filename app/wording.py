@@ -473,6 +473,34 @@ SENTENCES: dict[str, str] = {
         "wording",
         "{host} was lost while loading {name}; check it and try again.",
     ),
+    "engine.no_eyes": QT_TRANSLATE_NOOP(
+        "wording",
+        "This model sees no images as it is loaded; load one with its projector, or take the image out.",
+    ),
+    "engine.image_damaged": QT_TRANSLATE_NOOP(
+        "wording",
+        "An image of this conversation could not be read; take it out, save it again and attach it anew.",
+    ),
+    "engine.image_dropped": QT_TRANSLATE_NOOP(
+        "wording",
+        "The chat template inside {name} left an image out; ask without images or choose another model.",
+    ),
+    "engine.image_at_once": QT_TRANSLATE_NOOP(
+        "wording",
+        "The image takes {tokens} tokens at once and {longest} can be computed; attach a smaller image.",
+    ),
+    "engine.images_too_large": QT_TRANSLATE_NOOP(
+        "wording",
+        "The {count} images of this conversation are too large together; leave messages with images out.",
+    ),
+    "engine.projector_refused": QT_TRANSLATE_NOOP(
+        "wording",
+        "The projector {name} does not go with this model, so it sees no images; ask without them.",
+    ),
+    "engine.projector_unknown": QT_TRANSLATE_NOOP(
+        "wording",
+        "Moestro cannot use a projector of the kind of {name} yet; ask without images.",
+    ),
     "engine.no_template": QT_TRANSLATE_NOOP(
         "wording",
         "{name} has no chat template, so it cannot hold a conversation; choose its instruct or chat version.",
@@ -619,6 +647,79 @@ SENTENCES: dict[str, str] = {
     "storage.set_aside": QT_TRANSLATE_NOOP(
         "wording", "{file} was damaged, so a new one was begun; the old one is kept as {kept}."
     ),
+    "storage.salvaged": QT_TRANSLATE_NOOP(
+        "wording",
+        "{file} was damaged: {count} rows saved, {missing} lost; look into Backups. The old file: {kept}.",
+    ),
+    "storage.salvaged_all": QT_TRANSLATE_NOOP(
+        "wording",
+        "{file} was damaged; all {count} rows were saved into a new one. The old file is {kept}.",
+    ),
+    "storage.replaced": QT_TRANSLATE_NOOP(
+        "wording",
+        "The restored {file} is in use now; the one before it is kept in your data folder.",
+    ),
+    "backup.unknown": QT_TRANSLATE_NOOP(
+        "wording", "There is no backup {name}; the list of backups tells which there are."
+    ),
+    "backup.none": QT_TRANSLATE_NOOP(
+        "wording", "There is no backup in {folder} yet; make one first."
+    ),
+    "backup.nothing": QT_TRANSLATE_NOOP(
+        "wording", "There is no history in {folder} yet, so there is nothing to back up."
+    ),
+    "backup.damaged": QT_TRANSLATE_NOOP(
+        "wording", "The backup {name} is damaged and was not used; choose another one."
+    ),
+    "backup.not_ours": QT_TRANSLATE_NOOP(
+        "wording", "{name} is not a backup of Moestro, or of a newer one; choose another file."
+    ),
+    "backup.newer": QT_TRANSLATE_NOOP(
+        "wording", "{name} was made by a newer Moestro and was not used; update Moestro first."
+    ),
+    "backup.in_use": QT_TRANSLATE_NOOP(
+        "wording", "A backup of {file} is being made already; wait until it is finished."
+    ),
+    "backup.window_open": QT_TRANSLATE_NOOP(
+        "wording", "Moestro is open; close its window first, so that nothing is written meanwhile."
+    ),
+    "backup.target_exists": QT_TRANSLATE_NOOP(
+        "wording", "{name} is there already and was left as it is; choose another name."
+    ),
+    "backup.io": QT_TRANSLATE_NOOP(
+        "wording",
+        "The disk did not read or write {name}; check the drive and its free space, then try again.",
+    ),
+    "backup.nothing_saved": QT_TRANSLATE_NOOP(
+        "wording", "Nothing in {name} could be read; choose a backup instead."
+    ),
+    "backup.salvaged": QT_TRANSLATE_NOOP(
+        "wording",
+        "{count} rows were saved as the backup {name}, {missing} were lost; restore it to use it.",
+    ),
+    "backup.not_erased": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} could not be deleted, all the rest was; check its permissions and try again.",
+    ),
+    "backup.erase_asks": QT_TRANSLATE_NOOP(
+        "wording",
+        "This deletes {count} files and folders in {folder} for ever; say --yes if you mean it.",
+    ),
+    "backup.erased": QT_TRANSLATE_NOOP(
+        "wording", "{size} were deleted in {folder}; what follows is not of Moestro or was kept."
+    ),
+    "backup.one_file": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} holds history and settings ({size}), not models; those can be downloaded again.",
+    ),
+    "backup.recovered_title": QT_TRANSLATE_NOOP("wording", "Recovered chat"),
+    "backup.no_room": QT_TRANSLATE_NOOP(
+        "wording", "No room for a backup of {file}: it needs {gib} GiB free; free some space."
+    ),
+    "backup.damaged_source": QT_TRANSLATE_NOOP(
+        "wording",
+        "{file} could not be backed up: a part of it is damaged; restart Moestro, which mends it.",
+    ),
     "storage.was_empty": QT_TRANSLATE_NOOP(
         "wording", "{file} was empty, so it was begun anew; copies of older ones lie in backups."
     ),
@@ -648,8 +749,123 @@ SENTENCES: dict[str, str] = {
     "history.no_message": QT_TRANSLATE_NOOP(
         "wording", "The message {id} is no longer in this history; open its chat again."
     ),
+    "history.not_queued": QT_TRANSLATE_NOOP(
+        "wording",
+        "This waiting message was sent or taken back already; look at the end of the chat.",
+    ),
+    "history.not_presets": QT_TRANSLATE_NOOP(
+        "wording", "This file holds no presets of Moestro; choose one that was exported as presets."
+    ),
+    "history.presets_newer": QT_TRANSLATE_NOOP(
+        "wording", "These presets were written by a newer Moestro; update this one to import them."
+    ),
+    "history.no_folder": QT_TRANSLATE_NOOP(
+        "wording", "This folder is not there any more; choose one from the list of chats."
+    ),
+    "history.no_folder_name": QT_TRANSLATE_NOOP(
+        "wording", "A folder needs a name; type one, then press Enter."
+    ),
+    "history.no_preset": QT_TRANSLATE_NOOP(
+        "wording", "This preset or prompt was deleted already; look for it in the trash."
+    ),
+    "history.not_in_trash": QT_TRANSLATE_NOOP(
+        "wording", "{id} is not in the trash; conversations list --trash tells what is."
+    ),
     "history.repaired": QT_TRANSLATE_NOOP(
         "wording", "A part of this message could not be read from the disk; what is left is shown."
+    ),
+    # --- search and trash in the window ---------------------------------------------------------
+    "search.made_again": QT_TRANSLATE_NOOP(
+        "wording",
+        "The index of words was damaged and is being made again; your chats are unharmed. Search again in a moment.",
+    ),
+    "trash.empties": QT_TRANSLATE_NOOP(
+        "wording", "Erased for ever: {contents}. Their words leave the search too."
+    ),
+    "trash.backups_keep": QT_TRANSLATE_NOOP(
+        "wording",
+        "Backups made before still hold them: automatic ones make room within weeks, your own stay until you delete them.",
+    ),
+    # --- backups and data in the window ------------------------------------------------------
+    "data.kept": QT_TRANSLATE_NOOP(
+        "wording", "A backup of your chats was made and checked ({size})."
+    ),
+    "data.restored": QT_TRANSLATE_NOOP(
+        "wording",
+        "The chats of {when} come back when Moestro starts again; those of now are backed up first.",
+    ),
+    "data.restored_file": QT_TRANSLATE_NOOP(
+        "wording",
+        "The chats in {name} come back when Moestro starts again; its settings hold already.",
+    ),
+    "data.waits": QT_TRANSLATE_NOOP(
+        "wording",
+        "Earlier chats come back when Moestro starts again; those of now are backed up first.",
+    ),
+    "data.stays": QT_TRANSLATE_NOOP("wording", "The chats of now stay; nothing was restored."),
+    "data.no_backups": QT_TRANSLATE_NOOP(
+        "wording",
+        "There is no backup yet. Moestro makes one every 30 minutes when something changed.",
+    ),
+    "data.choose_backup": QT_TRANSLATE_NOOP(
+        "wording", "Choose a backup to see what is in it, and what restoring it would change."
+    ),
+    "data.erase_stays": QT_TRANSLATE_NOOP(
+        "wording",
+        "This cannot be undone. What you exported, other programs' files and models in other folders stay.",
+    ),
+    "data.erased": QT_TRANSLATE_NOOP(
+        "wording", "Everything of Moestro in {folder} was deleted; {size} are free again."
+    ),
+    "data.token_left": QT_TRANSLATE_NOOP(
+        "wording", "Your token for the Hub may still be in the system's keyring; remove it there."
+    ),
+    "data.away": QT_TRANSLATE_NOOP(
+        "wording",
+        "Your data lie in {path}, which is not there now; connect its disk and try again.",
+    ),
+    "data.note_damaged": QT_TRANSLATE_NOOP(
+        "wording",
+        "{path} no longer says where your data lie; repair it, or remove it to begin anew.",
+    ),
+    "data.move_chosen": QT_TRANSLATE_NOOP(
+        "wording",
+        "{path} was named by --data-dir or MOESTRO_DATA_DIR; name another folder there instead.",
+    ),
+    "data.move_same": QT_TRANSLATE_NOOP(
+        "wording", "Your data lie in {path} already; choose another folder."
+    ),
+    "data.move_inside": QT_TRANSLATE_NOOP(
+        "wording", "{path} and the data folder lie in each other; choose a folder beside it."
+    ),
+    "data.move_no_folder": QT_TRANSLATE_NOOP(
+        "wording", "{path} cannot be made: there is no folder for it, or a file; choose another."
+    ),
+    "data.move_not_empty": QT_TRANSLATE_NOOP(
+        "wording", "There is something in {path} already; choose another folder for your data."
+    ),
+    "data.move_no_room": QT_TRANSLATE_NOOP(
+        "wording", "{path} needs {needed} and has {free}; make room or choose another disk."
+    ),
+    "data.move_io": QT_TRANSLATE_NOOP(
+        "wording",
+        "{path} does not take your data ({reason}); nothing changed. Choose another folder.",
+    ),
+    "data.move_differs": QT_TRANSLATE_NOOP(
+        "wording",
+        "{path} was read back differently than written; nothing changed. Check that disk.",
+    ),
+    "data.move_damaged": QT_TRANSLATE_NOOP(
+        "wording", "{path} is not sound, so nothing was moved; look at your backups first."
+    ),
+    "data.move_stopped": QT_TRANSLATE_NOOP(
+        "wording", "Moving your data was stopped; they stay where they were."
+    ),
+    "data.move_asks": QT_TRANSLATE_NOOP(
+        "wording", "Move {size} to {path}? Moestro starts again for it. Models stay where they are."
+    ),
+    "data.moved": QT_TRANSLATE_NOOP(
+        "wording", "Your data lie in {path} now, and were checked; the old files were set aside."
     ),
     # --- settings --------------------------------------------------------------------------
     "settings.damaged": QT_TRANSLATE_NOOP(
@@ -733,6 +949,8 @@ SENTENCES: dict[str, str] = {
     "export.reasoning": QT_TRANSLATE_NOOP("wording", "Reasoning"),
     "export.interrupted": QT_TRANSLATE_NOOP("wording", "This answer was interrupted."),
     "export.demo": QT_TRANSLATE_NOOP("wording", "demo model"),
+    "export.attached": QT_TRANSLATE_NOOP("wording", "Attached: {name}"),
+    "export.attached_part": QT_TRANSLATE_NOOP("wording", "Attached: {name} ({part})"),
     "export.tokens": QT_TRANSLATE_NOOP("wording", "{count} tokens"),
     "export.speed": QT_TRANSLATE_NOOP("wording", "{speed:.1f} tokens/s"),
     "export.temperature": QT_TRANSLATE_NOOP("wording", "temperature {value:g}"),
@@ -938,7 +1156,18 @@ SENTENCES: dict[str, str] = {
         "wording", "keep settings, history and models in this folder"
     ),
     "terminal.help_ask": QT_TRANSLATE_NOOP("wording", "ask one question and print the answer"),
-    "terminal.help_question": QT_TRANSLATE_NOOP("wording", "the question, in quotes"),
+    "terminal.help_file": QT_TRANSLATE_NOOP(
+        "wording", "give a file too; PART is pages, lines, a heading, or the word relevant"
+    ),
+    "terminal.reading_file": QT_TRANSLATE_NOOP(
+        "wording", "Reading {name}: {done} of {total} pages"
+    ),
+    "terminal.reading_stdin": QT_TRANSLATE_NOOP(
+        "wording", "Reading what is piped in, until it ends"
+    ),
+    "terminal.help_question": QT_TRANSLATE_NOOP(
+        "wording", "the question, in quotes; without it, what is piped in is the question"
+    ),
     "terminal.help_model": QT_TRANSLATE_NOOP(
         "wording", "a GGUF file, or the name of a model in the library"
     ),
@@ -951,6 +1180,73 @@ SENTENCES: dict[str, str] = {
     "terminal.help_conversations_list": QT_TRANSLATE_NOOP(
         "wording", "list them, the one last used first"
     ),
+    "terminal.help_conversations_trash": QT_TRANSLATE_NOOP(
+        "wording", "list what is in the trash, and until when, instead"
+    ),
+    "terminal.help_conversations_sort": QT_TRANSLATE_NOOP("wording", "in this order"),
+    "terminal.help_conversations_show": QT_TRANSLATE_NOOP("wording", "print one as Markdown"),
+    "terminal.help_conversations_search": QT_TRANSLATE_NOOP(
+        "wording", "find words in titles, messages, reasoning and files"
+    ),
+    "terminal.help_conversations_delete": QT_TRANSLATE_NOOP(
+        "wording", "move some into the trash, where they stay for 30 days"
+    ),
+    "terminal.help_conversations_restore": QT_TRANSLATE_NOOP(
+        "wording", "bring things back from the trash, by the ids that list --trash prints"
+    ),
+    "terminal.help_search_text": QT_TRANSLATE_NOOP(
+        "wording", "words, “exact phrases” in double quotes, beginn*; after --, also -without"
+    ),
+    "terminal.help_search_model": QT_TRANSLATE_NOOP("wording", "of one model, by its model key"),
+    "terminal.help_search_since": QT_TRANSLATE_NOOP(
+        "wording", "written on this day (UTC) or later, as 2026-01-31"
+    ),
+    "terminal.help_search_until": QT_TRANSLATE_NOOP("wording", "written before this day (UTC)"),
+    "terminal.help_search_role": QT_TRANSLATE_NOOP("wording", "written by the user, or the model"),
+    "terminal.help_search_limit": QT_TRANSLATE_NOOP("wording", "print at most N conversations"),
+    "terminal.help_folder": QT_TRANSLATE_NOOP(
+        "wording", 'in the folder with this name or id; "" for those in none'
+    ),
+    "terminal.no_folder": QT_TRANSLATE_NOOP(
+        "wording", "There is no folder {name}; its name must be written as the window shows it."
+    ),
+    "terminal.not_day": QT_TRANSLATE_NOOP("wording", "Give a day like 2026-01-31"),
+    "terminal.help_data": QT_TRANSLATE_NOOP("wording", "the data folder"),
+    "terminal.help_data_move": QT_TRANSLATE_NOOP(
+        "wording", "move everything but the models to another folder or disk"
+    ),
+    "terminal.help_data_target": QT_TRANSLATE_NOOP("wording", "a new or empty folder"),
+    "terminal.help_backup": QT_TRANSLATE_NOOP("wording", "backups of the history"),
+    "terminal.help_backup_create": QT_TRANSLATE_NOOP("wording", "make one now"),
+    "terminal.help_backup_output": QT_TRANSLATE_NOOP(
+        "wording", "put history and settings into this one file instead (.zip)"
+    ),
+    "terminal.help_backup_list": QT_TRANSLATE_NOOP(
+        "wording", "list them and what they hold, newest first"
+    ),
+    "terminal.help_backup_verify": QT_TRANSLATE_NOOP(
+        "wording", "check every page of one, or of all"
+    ),
+    "terminal.help_backup_name": QT_TRANSLATE_NOOP(
+        "wording", "its name or number, “newest”, or a .zip made by create --output"
+    ),
+    "terminal.help_backup_restore": QT_TRANSLATE_NOOP(
+        "wording", "put one into use; the history now is backed up first"
+    ),
+    "terminal.help_backup_salvage": QT_TRANSLATE_NOOP(
+        "wording", "save what can be read of a damaged history as a backup"
+    ),
+    "terminal.help_backup_damaged": QT_TRANSLATE_NOOP("wording", "the damaged file"),
+    "terminal.help_backup_erase": QT_TRANSLATE_NOOP(
+        "wording", "delete everything in the data folder for ever"
+    ),
+    "terminal.help_backup_yes": QT_TRANSLATE_NOOP("wording", "yes, delete it"),
+    "terminal.help_backup_models": QT_TRANSLATE_NOOP("wording", "the downloaded models too"),
+    "terminal.backup_holds": QT_TRANSLATE_NOOP(
+        "wording", "{conversations} chats, {messages} messages, {trashed} in the trash"
+    ),
+    "terminal.backup_damaged": QT_TRANSLATE_NOOP("wording", "Damaged"),
+    "terminal.backup_sound": QT_TRANSLATE_NOOP("wording", "Sound"),
     "terminal.help_models": QT_TRANSLATE_NOOP("wording", "the models on this computer"),
     "terminal.help_models_list": QT_TRANSLATE_NOOP("wording", "list them, the one last used first"),
     "terminal.help_models_search": QT_TRANSLATE_NOOP("wording", "find GGUF models on the Hub"),
@@ -1066,11 +1362,11 @@ SENTENCES: dict[str, str] = {
         "wording", "an empty or new folder, on any drive"
     ),
     "terminal.help_with_projector": QT_TRANSLATE_NOOP(
-        "wording", "fetch what reads pictures too, for other programs"
+        "wording", "fetch the projector too, so that the model sees images"
     ),
     "terminal.projector_left": QT_TRANSLATE_NOOP(
         "wording",
-        "{name} ({size}) reads pictures, which Moestro cannot yet: only --with-projector fetches it.",
+        "{name} ({size}) is a projector: with --with-projector it is fetched too, and the model sees images.",
     ),
     "terminal.move_copying": QT_TRANSLATE_NOOP(
         "wording", "Copying {name}, file {number} of {count}: {percent} %"
@@ -1085,6 +1381,13 @@ SENTENCES: dict[str, str] = {
     "terminal.move_kept": QT_TRANSLATE_NOOP(
         "wording",
         "{count} old files in {folder} cannot be removed yet; the next start tries again.",
+    ),
+    "terminal.summarising": QT_TRANSLATE_NOOP("wording", "Summarising what no longer fits…"),
+    "terminal.help_conversation": QT_TRANSLATE_NOOP(
+        "wording", "go on with this conversation; its id is printed by --json"
+    ),
+    "terminal.system_of_conversation": QT_TRANSLATE_NOOP(
+        "wording", "This conversation has its system prompt already; leave out --system."
     ),
     "terminal.help_export": QT_TRANSLATE_NOOP("wording", "print or save a conversation"),
     "terminal.help_output": QT_TRANSLATE_NOOP("wording", "write to this file instead of printing"),
@@ -1112,14 +1415,23 @@ SENTENCES: dict[str, str] = {
     "chat.no_words": QT_TRANSLATE_NOOP(
         "wording", "The model ended without a word; try again, or ask it differently."
     ),
-    "markdown.plain_part": QT_TRANSLATE_NOOP(
-        "wording", "This part has more markup than can be laid out; it is shown as plain text."
+    "chat.context_full": QT_TRANSLATE_NOOP(
+        "wording",
+        "{tokens} tokens do not fit into a context of {context}; make it longer, leave messages out, or summarise.",
     ),
-    "markdown.plain_rest": QT_TRANSLATE_NOOP(
-        "wording", "There are too many blocks to lay out; from here on they are plain text."
+    "chat.summary_heading": QT_TRANSLATE_NOOP("wording", "Summary of the conversation so far:"),
+    "chat.summary_request": QT_TRANSLATE_NOOP(
+        "wording",
+        "Summarise this conversation for yourself: facts, names, decisions and open questions. Write the summary only.",
     ),
-    "markdown.plain_message": QT_TRANSLATE_NOOP(
-        "wording", "This message is too large to lay out; it is shown as plain text."
+    "chat.summary_put_off": QT_TRANSLATE_NOOP(
+        "wording", "The summary was put off for your message; ask for it again after the answer."
+    ),
+    "chat.prompt_unloaded": QT_TRANSLATE_NOOP(
+        "wording", "A prompt is written by the model's own template; load a model and look again."
+    ),
+    "chat.no_summary": QT_TRANSLATE_NOOP(
+        "wording", "The model wrote no summary; try again, or leave messages out instead."
     ),
     # --- rehearsal -------------------------------------------------------------------------
     "placement.rehearsal_file": QT_TRANSLATE_NOOP(
@@ -1579,7 +1891,239 @@ SENTENCES: dict[str, str] = {
     "models.no_catalog": QT_TRANSLATE_NOOP(
         "wording", "The list of recommended models cannot be read; install Moestro again."
     ),
+    # --- attachments ---------------------------------------------------------------------------
+    "attachments.missing": QT_TRANSLATE_NOOP(
+        "wording", "{name} is not there any more; choose the file again."
+    ),
+    "attachments.folder": QT_TRANSLATE_NOOP(
+        "wording", "{name} is a folder; attach the files inside it."
+    ),
+    "attachments.special": QT_TRANSLATE_NOOP(
+        "wording", "{name} is a device or a pipe, not a file; attach an ordinary file."
+    ),
+    "attachments.not_readable": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} cannot be read; check its permissions and its disk, then attach it again.",
+    ),
+    "attachments.empty": QT_TRANSLATE_NOOP(
+        "wording", "{name} is empty, so there is nothing to give to the model."
+    ),
+    "attachments.too_big": QT_TRANSLATE_NOOP(
+        "wording", "{name} is larger than 200 MB; attach a part of it as a file of its own."
+    ),
+    "attachments.too_long": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} holds more text than any model reads; attach a part of it as a file of its own.",
+    ),
+    "attachments.bomb": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} unpacks to far more than a document does and was not read; check where it came from.",
+    ),
+    "attachments.encrypted": QT_TRANSLATE_NOOP(
+        "wording", "{name} asks for a password; save a copy without one and attach that."
+    ),
+    "attachments.damaged": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} is damaged and gives no text; open it in its own program and save it again.",
+    ),
+    "attachments.only_pictures": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} holds pictures of pages and no text; run text recognition (OCR) on it first.",
+    ),
+    "attachments.image_kind": QT_TRANSLATE_NOOP(
+        "wording", "{name} is no PNG or JPEG image; save it as one of these and attach that."
+    ),
+    "attachments.image_damaged": QT_TRANSLATE_NOOP(
+        "wording", "{name} is damaged and shows no image; save it again and attach that."
+    ),
+    "attachments.image_whole": QT_TRANSLATE_NOOP(
+        "wording", "{name} is an image and is shown whole; leave out what stands behind its name."
+    ),
+    "attachments.image_tiny": QT_TRANSLATE_NOOP(
+        "wording", "{name} is too small to show anything; attach a larger image."
+    ),
+    "attachments.image_too_big": QT_TRANSLATE_NOOP(
+        "wording", "{name} is too large for a model; save it with less than 50 megapixels and 7 MB."
+    ),
+    "attachments.image": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} is an image; seeing needs a model with a projector, so write what it shows instead.",
+    ),
+    "attachments.sound": QT_TRANSLATE_NOOP(
+        "wording", "{name} is sound or video, which is not read; attach a transcript of it instead."
+    ),
+    "attachments.archive": QT_TRANSLATE_NOOP(
+        "wording", "{name} is an archive; unpack it and attach the files inside."
+    ),
+    "attachments.old_office": QT_TRANSLATE_NOOP(
+        "wording", "{name} is in an older office format; save it as DOCX or PDF and attach that."
+    ),
+    "attachments.other_office": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} is an office file of a kind that is not read; save it as PDF, DOCX or CSV first.",
+    ),
+    "attachments.model": QT_TRANSLATE_NOOP(
+        "wording", "{name} is a model, not a document; add it on the Models page."
+    ),
+    "attachments.not_text": QT_TRANSLATE_NOOP(
+        "wording", "{name} holds no text that can be read; attach text, PDF, DOCX, HTML or CSV."
+    ),
+    "attachments.hung": QT_TRANSLATE_NOOP(
+        "wording",
+        "Reading {name} came to a stop and was ended; save it anew or attach a part of it.",
+    ),
+    "attachments.helper_died": QT_TRANSLATE_NOOP(
+        "wording",
+        "Reading {name} ended unexpectedly; save it anew in its own program, then attach it.",
+    ),
+    "attachments.unexpected": QT_TRANSLATE_NOOP(
+        "wording", "Reading {name} went wrong; attach it again, and look at the log if it stays so."
+    ),
+    "attachments.cancelled": QT_TRANSLATE_NOOP("wording", "Reading {name} was cancelled."),
+    "attachments.gone": QT_TRANSLATE_NOOP(
+        "wording", "The text of this file is not kept any more; attach the file again."
+    ),
+    "attachments.no_pages": QT_TRANSLATE_NOOP(
+        "wording", "{name} has {count} pages; ask for pages between 1 and {count}, such as 1-3."
+    ),
+    "attachments.no_lines": QT_TRANSLATE_NOOP(
+        "wording", "{name} has {count} lines; ask for lines between 1 and {count}, such as 1-3."
+    ),
+    "attachments.no_heading": QT_TRANSLATE_NOOP(
+        "wording", "{name} has no heading “{title}”; name another or a range such as 1-3."
+    ),
+    "attachments.nothing_relevant": QT_TRANSLATE_NOOP(
+        "wording",
+        "No passage of {name} shares a word with the question; attach all of it or a part.",
+    ),
+    "attachments.not_ranked": QT_TRANSLATE_NOOP(
+        "wording", "Searching {name} for passages went wrong; attach all of it or a part of it."
+    ),
+    "attachments.label_page": QT_TRANSLATE_NOOP("wording", "Page {number}"),
+    "attachments.label_pages": QT_TRANSLATE_NOOP("wording", "Pages {number}–{count}"),
+    "attachments.label_line": QT_TRANSLATE_NOOP("wording", "Line {number}"),
+    "attachments.label_lines": QT_TRANSLATE_NOOP("wording", "Lines {number}–{count}"),
+    "attachments.label_heading": QT_TRANSLATE_NOOP("wording", "{title}"),
+    "attachments.label_passage": QT_TRANSLATE_NOOP("wording", "One relevant passage"),
+    "attachments.label_passages": QT_TRANSLATE_NOOP("wording", "{count} relevant passages"),
+    # --- the composer -----------------------------------------------------------------------
+    "composer.passages_now": QT_TRANSLATE_NOOP(
+        "wording",
+        "{count} passages suit what is written now; they are chosen again when you send it.",
+    ),
+    "composer.passage_now": QT_TRANSLATE_NOOP(
+        "wording", "One passage suits what is written now; it is chosen again when you send it."
+    ),
+    "composer.passages_later": QT_TRANSLATE_NOOP(
+        "wording", "The passages are chosen for your question once it is written."
+    ),
+    "composer.still_reading": QT_TRANSLATE_NOOP(
+        "wording", "{name} is still being read; send again when it is done, or remove it."
+    ),
+    "composer.not_read": QT_TRANSLATE_NOOP(
+        "wording", "{name} could not be read; remove it, then send again."
+    ),
+    "composer.too_long_for_all": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} is too long for this model, so relevant passages go along; press it to change.",
+    ),
+    "composer.too_many_files": QT_TRANSLATE_NOOP(
+        "wording", "At most {count} files go with one message; send these first."
+    ),
+    "composer.presets_not_readable": QT_TRANSLATE_NOOP(
+        "wording",
+        "{name} cannot be read; check its permissions and its disk, then import it again.",
+    ),
+    "composer.preset_model_missing": QT_TRANSLATE_NOOP(
+        "wording", "The model of “{name}” is not here, so the chat keeps its own; the rest is set."
+    ),
+    # --- what a conversation sets --------------------------------------------------------------
+    "schema.not_json": QT_TRANSLATE_NOOP(
+        "wording", "The schema is not JSON: something is wrong in line {number}. Correct it there."
+    ),
+    "schema.not_object": QT_TRANSLATE_NOOP(
+        "wording",
+        "The schema must be one JSON object, such as the type and properties of an answer.",
+    ),
+    "schema.too_large": QT_TRANSLATE_NOOP(
+        "wording", "The schema has {number} KB and at most {count} KB can be used; make it smaller."
+    ),
+    "schema.too_complex": QT_TRANSLATE_NOOP(
+        "wording",
+        "The schema has too many parts to be enforced, at {where}; make it simpler there.",
+    ),
+    "schema.keyword": QT_TRANSLATE_NOOP(
+        "wording", "“{key}” cannot be enforced at {where} in the schema; leave it out there."
+    ),
+    "schema.value": QT_TRANSLATE_NOOP(
+        "wording", "“{key}” at {where} in the schema says nothing usable; correct it there."
+    ),
+    "schema.reference": QT_TRANSLATE_NOOP(
+        "wording", "The schema refers to {name}, which is not in it; add that part or leave it out."
+    ),
+    "schema.endless": QT_TRANSLATE_NOOP(
+        "wording", "The schema asks for itself again without end, at {where}; let it stop there."
+    ),
+    "schema.nothing": QT_TRANSLATE_NOOP(
+        "wording", "Nothing can fit the schema at {where}; widen what it allows there."
+    ),
+    "schema.not_a_file": QT_TRANSLATE_NOOP(
+        "wording", "The schema {name} cannot be read as text; choose a JSON file."
+    ),
+    "schema.misfit": QT_TRANSLATE_NOOP(
+        "wording", "The answer does not fit the schema at {where}; ask again or change the schema."
+    ),
+    "schema.cut_off": QT_TRANSLATE_NOOP(
+        "wording", "The answer is no whole JSON; allow it to be longer, or ask again."
+    ),
+    "engine.schema_refused": QT_TRANSLATE_NOOP(
+        "wording", "The engine cannot enforce this schema; make it simpler, or ask without it."
+    ),
+    "engine.schema_stuck": QT_TRANSLATE_NOOP(
+        "wording",
+        "This model has no words that fit the schema here; change the schema or the model.",
+    ),
+    "terminal.help_schema": QT_TRANSLATE_NOOP(
+        "wording", "a JSON Schema that the answer must fit; prints that JSON"
+    ),
+    "chat.looped": QT_TRANSLATE_NOOP(
+        "wording",
+        "The model repeated itself again and again, so the answer was ended; the loop guard can be switched off.",
+    ),
+    "chat.temporary_queue": QT_TRANSLATE_NOOP(
+        "wording",
+        "In a temporary chat nothing waits, because that would be on the disk; send it when the answer is complete.",
+    ),
+    "chat.title_request": QT_TRANSLATE_NOOP(
+        "wording",
+        "Give our conversation a title of two to six words, in its language. Answer with the title alone.",
+    ),
+    # --- walking away, and what finds everything ------------------------------------------------
+    "placement.lost_in_sleep": QT_TRANSLATE_NOOP(
+        "wording",
+        "{device} did not come back after sleep, so the model is loaded again; all words so far are saved.",
+    ),
+    "away.complete": QT_TRANSLATE_NOOP("wording", "The answer in “{title}” is complete."),
+    "away.stopped": QT_TRANSLATE_NOOP(
+        "wording",
+        "The answer in “{title}” ended early; what was written is saved. Open it to go on.",
+    ),
+    "away.stopped_unkept": QT_TRANSLATE_NOOP(
+        "wording", "The answer in “{title}” ended early; open it to go on."
+    ),
+    "palette.trouble": QT_TRANSLATE_NOOP(
+        "wording", "Messages cannot be searched just now; chats, models and commands still can."
+    ),
     # --- what is too much for a message to lay out ----------------------------------------------
+    "markdown.plain_part": QT_TRANSLATE_NOOP(
+        "wording", "This part has more markup than can be laid out; it is shown as plain text."
+    ),
+    "markdown.plain_rest": QT_TRANSLATE_NOOP(
+        "wording", "There are too many blocks to lay out; from here on they are plain text."
+    ),
+    "markdown.plain_message": QT_TRANSLATE_NOOP(
+        "wording", "This message is too large to lay out; it is shown as plain text."
+    ),
 }
 
 

@@ -1,6 +1,6 @@
 """What a model file is: a verified handle, and the key by which a model is known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -38,6 +38,8 @@ class ModelHandle:
 
     key: str
     files: tuple[ModelFile, ...]
+    projector: ModelFile | None = field(default=None, compare=False)
+    """What lets the model see pictures, where it came with one."""
 
     @property
     def path(self) -> Path:

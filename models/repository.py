@@ -209,6 +209,11 @@ def _is_safe(path: str) -> bool:
     )
 
 
+def is_projector(path: str) -> bool:
+    """Whether a file's name says that it lets a model see."""
+    return _PROJECTOR.search(path.rpartition("/")[2]) is not None
+
+
 def _companion(path: str) -> tuple[CompanionKind | None, bool]:
     """What a file accompanies a model as, and whether that is sure from its name alone."""
     name = path.rpartition("/")[2]

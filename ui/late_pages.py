@@ -7,26 +7,51 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from app.services import Services
+from ui.bridge import Bridge
+from ui.chat.chat_page import ChatPage
 from ui.controllers.chat import ChatController
+from ui.controllers.models import ModelsController
+from ui.controllers.notifier import Notifier
 from ui.controllers.places import Places
 from ui.controllers.settings import SettingsController
+from ui.follow_up import FollowUp
 from ui.main_window import MainWindow
+from ui.settings.settings_page import SettingsPage
 from ui.theme.theme import Theme
 
 if TYPE_CHECKING:
+    from app.backups.desk import BackupDesk
     from ui.computer.computer_page import ComputerPage
+    from ui.controllers.backups import BackupsController
     from ui.controllers.computer import ComputerController
+    from ui.controllers.data_folder import DataFolderController
     from ui.controllers.downloads import DownloadsController
     from ui.controllers.fetches import Fetches
     from ui.controllers.library_move import LibraryMoveController
     from ui.controllers.model_manager import ModelManager
+    from ui.controllers.palette import PaletteController
     from ui.controllers.placement import PlacementController
     from ui.controllers.requests import RequestsController
+    from ui.controllers.search import SearchController
+    from ui.controllers.trash import TrashController
+    from ui.data.backups_page import BackupsPage
+    from ui.data.data_page import DataPage
     from ui.models.page import ModelsPage
     from ui.placement.page import PlacementPage
+    from ui.search.page import SearchPage
     from ui.settings.requests_page import RequestsPage
+    from ui.shortcuts.shortcuts_sheet import ShortcutsSheet
+    from ui.trash.page import TrashPage
+
+
+def import_ahead() -> None:
+    """What has to open at once and is not there at the start; in a thread of its own."""
+    import ui.controllers.palette
+    import ui.controllers.palette_commands
+    import ui.palette.palette_sheet  # noqa: F401
 
 
 class LatePages(QObject):
@@ -34,10 +59,41 @@ class LatePages(QObject):
 
     services: Services
     window: MainWindow
+    page: ChatPage
+    settings_page: SettingsPage
     chat: ChatController
+    models: ModelsController
     places: Places
     settings: SettingsController
     _theme: Theme
+    _bridge: Bridge
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        """The desktop's notifications."""
+        return Notifier(self.window, self)
+
+    @cached_property
+    def shortcuts(self) -> "ShortcutsSheet":
+        """The list of all shortcuts."""
+        from ui.shortcuts.shortcuts_sheet import ShortcutsSheet
+
+        return ShortcutsSheet(self._theme, self.window, self.window.ground)
+
+    @cached_property
+    def palette(self) -> "PaletteController":
+        """What finds everything."""
+        from ui.controllers.palette import PaletteController
+        from ui.controllers.palette_commands import PaletteCommands
+        from ui.palette.palette_sheet import PaletteSheet
+
+        sheet = PaletteSheet(self._theme, self.window.ground)
+        commands = PaletteCommands(self)
+        made = PaletteController(self.services, self.window, sheet, self.chat, commands.all, self)
+        made.chat_requested.connect(self.open_chat)
+        made.message_requested.connect(lambda *ids: self.search.open_found(*ids))
+        made.model_requested.connect(self.chat_with)
+        return made
 
     @cached_property
     def placement_page(self) -> "PlacementPage":
@@ -93,10 +149,8 @@ class LatePages(QObject):
     def downloads(self) -> "DownloadsController":
         """The queue, which goes on from when it is first asked for."""
         from ui.controllers.downloads import DownloadsController
-        from ui.controllers.notifier import Notifier
 
-        notifier = Notifier(self.window, self)
-        made = DownloadsController(self.services, self.window, self.fetches, notifier, self)
+        made = DownloadsController(self.services, self.window, self.fetches, self.notifier, self)
         made.begin()
         return made
 
@@ -153,10 +207,103 @@ class LatePages(QObject):
 
         return RequestsController(self.services, self.window, self.requests_page, self)
 
+    @cached_property
+    def desk(self) -> "BackupDesk":
+        """What looks at backups and the data folder, for two pages."""
+        from app.backups.desk import BackupDesk
+
+        return BackupDesk(self.services.paths, self.services.backups, self._bridge.post)
+
+    @cached_property
+    def backups_page(self) -> "BackupsPage":
+        """The restore page."""
+        from ui.data.backups_page import BackupsPage
+
+        page = BackupsPage(self._theme)
+        self.window.add_page("backups", page)
+        return page
+
+    @cached_property
+    def backups(self) -> "BackupsController":
+        """Behind that page."""
+        from ui.controllers.backups import BackupsController
+
+        made = BackupsController(self.services, self.desk, self.window, self.backups_page, self)
+        made.trouble.connect(self.show_trouble)
+        made.restart_requested.connect(lambda: self.end_with(FollowUp(restarts=True)))
+        return made
+
+    @cached_property
+    def data_page(self) -> "DataPage":
+        """Where everything is."""
+        from ui.data.data_page import DataPage
+
+        page = DataPage(self._theme)
+        self.window.add_page("data", page)
+        return page
+
+    @cached_property
+    def data_folder(self) -> "DataFolderController":
+        """Behind that page."""
+        from ui.controllers.data_folder import DataFolderController
+
+        made = DataFolderController(self.services, self.desk, self.window, self.data_page, self)
+        made.trouble.connect(self.show_trouble)
+        made.backups_requested.connect(lambda: self.backups.open())
+        made.save_requested.connect(lambda: self.backups.save_everything())
+        made.move_models_requested.connect(self.library_move.choose)
+        self.library_move.moved.connect(made.measure)
+        made.end_requested.connect(self.end_with)
+        return made
+
+    @cached_property
+    def search_page(self) -> "SearchPage":
+        """Search in everything."""
+        from ui.search.page import SearchPage
+
+        page = SearchPage(self._theme)
+        self.window.add_page("search", page)
+        return page
+
+    @cached_property
+    def search(self) -> "SearchController":
+        """Behind that page."""
+        from ui.controllers.search import SearchController
+
+        made = SearchController(
+            self.services, self.window, self.search_page, self.chat, self.show_message,
+            self._theme, self,
+        )  # fmt: skip
+        made.trouble.connect(self.show_trouble)
+        return made
+
+    @cached_property
+    def trash_page(self) -> "TrashPage":
+        """What was deleted."""
+        from ui.trash.page import TrashPage
+
+        page = TrashPage(self._theme)
+        self.window.add_page("trash", page)
+        return page
+
+    @cached_property
+    def trash(self) -> "TrashController":
+        """Behind that page."""
+        from ui.controllers.trash import TrashController
+
+        made = TrashController(self.services, self.window, self.trash_page, self)
+        made.trouble.connect(self.show_trouble)
+        made.restored.connect(self.things_restored)
+        return made
+
     # --- what they ask of the window: the session does it -----------------------------------
 
     def show_trouble(self, text: str) -> None:
         """One sentence about something that did not work."""
+        raise NotImplementedError
+
+    def end_with(self, follow_up: FollowUp) -> None:
+        """Close the window, and do this then."""
         raise NotImplementedError
 
     def fetches_changed(self) -> None:
@@ -167,10 +314,22 @@ class LatePages(QObject):
         """A download is further on."""
         raise NotImplementedError
 
+    def open_chat(self, conversation_id: str) -> None:
+        """Show a conversation, whatever page is shown now."""
+        raise NotImplementedError
+
     def chat_with(self, key: str) -> None:
         """Chat with this model."""
         raise NotImplementedError
 
     def download_begun(self, entry: object) -> None:
         """A recommended model is on its way."""
+        raise NotImplementedError
+
+    def show_message(self, number: int) -> QWidget:
+        """Scroll a message of the open chat into view; its widget."""
+        raise NotImplementedError
+
+    def things_restored(self, items: list[object]) -> None:
+        """These came back out of the trash."""
         raise NotImplementedError

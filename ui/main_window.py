@@ -1,5 +1,7 @@
 """The window: sidebar, pages, and what floats over them. It lays out and tells, nothing else."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -9,12 +11,11 @@ from PySide6.QtGui import (
     QDropEvent,
     QFocusEvent,
     QKeyEvent,
-    QKeySequence,
     QResizeEvent,
-    QShortcut,
 )
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
+from ui.shortcuts.named import Place, add_shortcut
 from ui.sidebar.sidebar import Sidebar
 from ui.theme.theme import Theme
 from ui.widgets.banner import Banner
@@ -40,7 +41,9 @@ class MainWindow(QMainWindow):
         model_file_dropped: path of a .gguf file.
         models_dropped(list): paths, where several or a folder were dropped.
         new_chat_requested, models_requested, export_requested, panel_requested,
-        settings_requested: the shortcuts Ctrl+N, Ctrl+M, Ctrl+E, Ctrl+. and Ctrl+,.
+        settings_requested, palette_requested, shortcuts_requested: the shortcuts Ctrl+N, Ctrl+M,
+            Ctrl+E, Ctrl+., Ctrl+, and Ctrl+K, Ctrl+/.
+        page_shown: name of the page that is shown now.
         closing: the window is about to close.
     """
 
@@ -54,6 +57,9 @@ class MainWindow(QMainWindow):
     export_requested = Signal()
     panel_requested = Signal()
     settings_requested = Signal()
+    palette_requested = Signal()
+    shortcuts_requested = Signal()
+    page_shown = Signal(str)
     closing = Signal()
 
     def __init__(self, theme: Theme, sidebar: Sidebar) -> None:
@@ -95,6 +101,12 @@ class MainWindow(QMainWindow):
         # Else Qt gives the focus to the first button there; a page with a caret passes it on.
         page.setFocus()
         self._close_drawer()
+        self.page_shown.emit(name)
+
+    @property
+    def ground(self) -> QWidget:
+        """Parent of what lies over sidebar and pages alike."""
+        return self._frame
 
     @property
     def current_page(self) -> str:
@@ -128,12 +140,6 @@ class MainWindow(QMainWindow):
             self._sidebar_shown = not self._sidebar_shown
             self.sidebar_changed.emit(self._sidebar_width, self._sidebar_shown)
         self._arrange()
-
-    def search(self) -> None:
-        """Ctrl+K: to the search field, wherever it is."""
-        if not self.is_sidebar_visible:
-            self.toggle_sidebar()
-        self.sidebar.focus_search()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out, and remember the size a moment later."""
@@ -179,21 +185,30 @@ class MainWindow(QMainWindow):
         self._remember.timeout.connect(lambda: self.size_changed.emit(self.width(), self.height()))
         self.sidebar.chat_chosen.connect(self._close_drawer)
         self.sidebar.new_chat_requested.connect(self._close_drawer)
-        keys = {
-            "Ctrl+B": self.toggle_sidebar,
-            "Ctrl+K": self.search,
-            "Ctrl+N": self.new_chat_requested.emit,
-            "Ctrl+M": self.models_requested.emit,
-            "Ctrl+E": self.export_requested.emit,
-            "Ctrl+.": self.panel_requested.emit,
-            "Ctrl+,": self.settings_requested.emit,
-            "Ctrl++": lambda: self.zoom_requested.emit(1),
-            "Ctrl+=": lambda: self.zoom_requested.emit(1),
-            "Ctrl+-": lambda: self.zoom_requested.emit(-1),
-            "Ctrl+0": lambda: self.zoom_requested.emit(0),
-        }
-        for key, call in keys.items():
-            QShortcut(QKeySequence(key), self).activated.connect(call)
+        self._make_shortcuts()
+
+    def _make_shortcuts(self) -> None:
+        general, view = Place.GENERAL, Place.VIEW
+        self._key(self.tr("Search everything"), self.palette_requested.emit, general, "Ctrl+K")
+        self._key(self.tr("New chat"), self.new_chat_requested.emit, general, "Ctrl+N")
+        search = self.sidebar.search_requested.emit
+        self._key(self.tr("Search messages and files"), search, general, "Ctrl+Shift+F")
+        self._key(self.tr("Choose a model"), self.models_requested.emit, general, "Ctrl+M")
+        self._key(self.tr("Export this chat"), self.export_requested.emit, general, "Ctrl+E")
+        self._key(self.tr("Settings"), self.settings_requested.emit, general, "Ctrl+,")
+        shortcuts = self.shortcuts_requested.emit
+        self._key(self.tr("Keyboard shortcuts"), shortcuts, general, "Ctrl+/", "F1")
+        self._key(self.tr("Show or hide the sidebar"), self.toggle_sidebar, view, "Ctrl+B")
+        self._key(self.tr("Show or hide the panel"), self.panel_requested.emit, view, "Ctrl+.")
+        for words, step, keys in (
+            (self.tr("Everything larger"), 1, ("Ctrl++", "Ctrl+=")),
+            (self.tr("Everything smaller"), -1, ("Ctrl+-",)),
+            (self.tr("Everything at 100 %"), 0, ("Ctrl+0",)),
+        ):
+            self._key(words, partial(self.zoom_requested.emit, step), view, *keys)
+
+    def _key(self, words: str, act: Callable[[], object], place: Place, *keys: str) -> None:
+        add_shortcut(self, keys, words, act, place)
 
     def _drag_sidebar(self, x: int) -> None:
         self.set_sidebar(round(x / self._theme.zoom / 4) * 4, shown=self._sidebar_shown)

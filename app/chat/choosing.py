@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from app.chat.branching import Answering
+from app.engine.entities import SamplingParameters
 from app.engine.host import HostState, HostStatus
 from app.history.entities import Conversation
 from app.library.entities import InstalledModel
@@ -34,6 +36,22 @@ def model_for(
         # Real models come before the demo in the library; without one this is the demo.
         return default
     return loaded or default
+
+
+def answering_for(
+    conversation: Conversation,
+    library: Library,
+    status: HostStatus,
+    sampling: SamplingParameters,
+) -> Answering | None:
+    """How the next message is answered; ``sampling`` is for conversations without their own.
+
+    None when there is no model at all.
+    """
+    model = model_for(conversation, library, status)
+    if model is None:
+        return None
+    return Answering(model, None, conversation.sampling or sampling)
 
 
 def offer_for(conversation: Conversation, library: Library, status: HostStatus) -> Offer | None:

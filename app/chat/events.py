@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from app.history.entities import Conversation, Message
+from app.chat.context import ContextReport
+from app.history.entities import Conversation, Message, Summary
 from models.errors import KnownError
 
 
 @dataclass(frozen=True, slots=True)
 class TurnStarted:
-    """The question is on disk. ``user`` is None when an answer is tried again."""
+    """The question is on disk. ``user`` is None when an answer is tried again or written on."""
 
     conversation: Conversation
     user: Message | None
@@ -32,6 +33,41 @@ class TurnLoading:
     answer_id: str
     model_name: str
     fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnCounted:
+    """The prompt fits and is about to be read; ``report`` tells what the model is given."""
+
+    answer_id: str
+    report: ContextReport
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOverfull:
+    """The prompt does not fit: nothing is generated, and the turn ends with chat.context_full.
+
+    The question is kept. ``report`` tells what each choice would mean.
+    """
+
+    answer_id: str
+    report: ContextReport
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSummarising:
+    """The model is asked for a summary of what falls out; ``text`` is what it has written."""
+
+    answer_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnSummarised:
+    """The summary is kept and stands for its messages from now on; the turn goes on."""
+
+    answer_id: str
+    summary: Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +123,10 @@ TurnEvent = (
     TurnStarted
     | TurnRefused
     | TurnLoading
+    | TurnCounted
+    | TurnOverfull
+    | TurnSummarising
+    | TurnSummarised
     | TurnReading
     | TurnText
     | TurnStopping

@@ -16,6 +16,10 @@ class Phase(StrEnum):
 
     STORING = "storing"
     LOADING = "loading"
+    COUNTING = "counting"
+    """The model is loaded; its tokenizer tells whether the prompt fits."""
+    SUMMARISING = "summarising"
+    """It does not, and the model writes a summary of what falls out."""
     GENERATING = "generating"
     FINISHING = "finishing"
 
@@ -40,6 +44,18 @@ class Turn:
     tokens: int = 0
     """Generated so far."""
     context_used: int = 0
+    written: Message | None = None
+    """The answer that stopped and is written on, as it was before."""
+    left_out: int = 0
+    grown: bool = False
+    """The model was loaded again with a longer window for this turn."""
+    summarised: bool = False
+    """A summary was asked for in this turn."""
+
+    @property
+    def resume(self) -> bool:
+        """Whether an answer that stopped is written on: it has words already."""
+        return self.written is not None
 
     def planned(self, plan: Plan | None) -> None:
         """Note by which plan the model was really loaded."""
@@ -71,11 +87,15 @@ class Turn:
     ) -> Message:
         """The answer as it shall be stored."""
         text, reasoning = self.snapshot()
+        before = self.written
+        if before is not None and (text, reasoning) == (before.text, before.reasoning):
+            return self._as_it_was(before, failure)
         details = self.answer.details or AnswerDetails(model_key="", model_name=self.model_name)
         sampling = self.sampling
         if seed is not None:
             sampling = _with_seed(sampling, seed)
         details = _finished_details(details, sampling, stop_reason, timings, failure)
+        details = msgspec.structs.replace(details, left_out=self.left_out)
         return replace(
             self.answer,
             text=text,
@@ -83,6 +103,17 @@ class Turn:
             state=_state(failure, text, reasoning),
             details=details,
         )
+
+    def _as_it_was(self, before: Message, failure: KnownError | None) -> Message:
+        """Nothing was added to an answer: what is known about its words stays true."""
+        details, state = before.details, before.state
+        if failure is not None:
+            state = _state(failure, before.text, before.reasoning)
+            if details is not None:
+                details = msgspec.structs.replace(
+                    details, failure=failure.code, failure_facts=dict(failure.facts)
+                )
+        return replace(self.answer, state=state, details=details)
 
 
 def _state(failure: KnownError | None, text: str, reasoning: str) -> MessageState:
@@ -113,4 +144,5 @@ def _finished_details(
         timings=timings,
         failure=failure.code if failure else "",
         failure_facts=dict(failure.facts) if failure else {},
+        edited=details.edited,
     )

@@ -1,11 +1,12 @@
 """The turn's state machine: store the question, load, generate, checkpoint, store the answer."""
 
 import logging
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
+from app.chat.budget import ContextBudget
+from app.chat.checkpoints import Checkpoints
 from app.chat.events import (
     TurnEnded,
     TurnEvent,
@@ -17,26 +18,27 @@ from app.chat.events import (
     TurnStopping,
     TurnText,
 )
+from app.chat.fitting import Fitting, Ways
+from app.chat.order import Order, place_of_answer, question_of
 from app.chat.turn import Phase, Turn
 from app.engine.entities import ChatMessage, SamplingParameters, StopReason, Timings
 from app.engine.errors import EngineError, WorkerDiedError
-from app.engine.host import HostState, HostStatus, ModelHost, error_of
+from app.engine.host import HostState, HostStatus, ModelHost
+from app.engine.outcomes import error_of
 from app.engine.protocol import Failed, Finished, FromWorker, Reading, Tokens
 from app.errors import AppError
-from app.history.entities import AnswerDetails, Conversation, Message, MessageState, Role
+from app.history.entities import AttachedText, Conversation, Message
 from app.history.repository import History
-from app.ids import new_id
 from app.library.entities import InstalledModel
 from app.placement.entities import Wishes
-from app.posting import Delayed, Scheduler
-from app.text import clean, title_of
+from app.posting import Scheduler
+from app.text import title_of
 from models.entities import ModelHandle
 from models.errors import KnownError
 
 log = logging.getLogger("moestro.turns")
 
-CHECKPOINT_SECONDS = 0.5
-"""Half of what may be lost at most."""
+_BEFORE_GENERATING = (Phase.LOADING, Phase.COUNTING, Phase.SUMMARISING)
 
 
 class Ensure(Protocol):
@@ -65,14 +67,17 @@ class Turns:
         scheduler: Scheduler,
         handle_for: Callable[[str], ModelHandle],
         ensure: Ensure,
+        budget: ContextBudget | None = None,
     ) -> None:
+        """Without a ``budget`` nothing is known about prices and speeds; it is counted anyway."""
         self._history = history
+        budget = budget or ContextBudget(host, lambda _tokens: None, lambda: None)
+        self._fitting = Fitting(host, history, budget, self._tell)
         self._ensure = ensure
         self._host = host
-        self._scheduler = scheduler
+        self._checkpoints = Checkpoints(history, scheduler, self._not_saved)
         self._handle_for = handle_for
         self._turn: Turn | None = None
-        self._checkpoint: Delayed | None = None
         self._listeners: list[Callable[[TurnEvent], None]] = []
         self._closed = False
         host.subscribe(self._host_changed)
@@ -98,21 +103,21 @@ class Turns:
         sampling: SamplingParameters,
         *,
         insist: bool = False,
+        attachments: Sequence[AttachedText] = (),
+        queued_id: str = "",
     ) -> bool:
         """Ask ``text`` after ``branch``; False when another turn is under way.
 
         ``wishes`` are for the plan; None is as chosen for this model, or automatic.
-        ``insist`` loads a model that crashed often once more.
+        ``insist`` loads a model that crashed often once more. ``attachments`` are given to the
+        model before the text; their whole texts are kept already, where anything is kept.
+        ``queued_id`` is what waited on disk until now.
         """
-        text = clean(text)
-        parent = branch[-1].id if branch else None
-        now = _now_ms()
-        user = Message(new_id(), conversation.id, parent, Role.USER, text, created_ms=now)
+        user = question_of(conversation, branch, text, attachments)
         if not conversation.title:
-            conversation = _titled(conversation, text)
-        return self._begin(
-            conversation, [*branch, user], user, model, wishes, sampling, insist=insist
-        )
+            conversation = replace(conversation, title=title_of(user.text))
+        order = Order(conversation, (*branch, user), model, wishes, sampling, insist)
+        return self._begin(order, user, queued_id=queued_id)
 
     def try_again(
         self,
@@ -126,7 +131,26 @@ class Turns:
 
         Whoever tries again means it: a model that crashed often is loaded once more.
         """
-        return self._begin(conversation, branch, None, model, wishes, sampling, insist=True)
+        order = Order(conversation, tuple(branch), model, wishes, sampling, True)
+        return self._begin(order, None)
+
+    def go_on(
+        self,
+        conversation: Conversation,
+        branch: Sequence[Message],
+        model: InstalledModel,
+        wishes: Wishes | None,
+        sampling: SamplingParameters,
+        *,
+        beside: bool = False,
+    ) -> bool:
+        """Write the last message of ``branch``, an answer that stopped, on from its last word.
+
+        What is there stays. ``beside`` leaves it as it is and writes a copy on, for an answer
+        that others follow already.
+        """
+        order = Order(conversation, tuple(branch), model, wishes, sampling, True)
+        return self._begin(order, None, written=branch[-1], beside=beside)
 
     def stop(self) -> None:
         """Stop the turn; what arrived is kept."""
@@ -136,7 +160,7 @@ class Turns:
         turn.stop_wanted = True
         if turn.cancel is not None:
             turn.cancel()
-        elif turn.phase is Phase.LOADING:
+        elif turn.phase in _BEFORE_GENERATING:
             self._end(turn, "cancelled", None, None, None)
         if self._turn is turn:  # without a history its end has been told already
             self._tell(TurnStopping(turn.answer.id))
@@ -149,100 +173,96 @@ class Turns:
             return
         if turn.cancel is not None:
             turn.cancel()
-        if turn.phase in (Phase.LOADING, Phase.GENERATING):
+        if turn.phase in (*_BEFORE_GENERATING, Phase.GENERATING):
             self._end(turn, "cancelled", None, None, AppError("chat.closed_meanwhile"))
 
     # --- the way of a turn -----------------------------------------------------------------
 
     def _begin(
         self,
-        conversation: Conversation,
-        branch: Sequence[Message],
+        order: Order,
         user: Message | None,
-        model: InstalledModel,
-        wishes: Wishes | None,
-        sampling: SamplingParameters,
         *,
-        insist: bool,
+        written: Message | None = None,
+        beside: bool = False,
+        queued_id: str = "",
     ) -> bool:
         if self._turn is not None or self._closed:
             return False
-        details = AnswerDetails(
-            model_key=model.key,
-            model_name=model.name,
-            quantization=model.quantization,
-            is_demo=model.is_demo,
-            sampling=sampling,
-        )
-        answer = Message(
-            new_id(),
-            conversation.id,
-            branch[-1].id,
-            Role.ASSISTANT,
-            "",
-            state=MessageState.STREAMING,
-            created_ms=_now_ms(),
-            details=details,
-        )
-        turn = Turn(conversation, user, answer, sampling, model.name)
+        conversation = order.conversation
+        answer = place_of_answer(order, written, beside=beside)
+        turn = Turn(conversation, user, answer, order.sampling, order.model.name)
+        if written is not None:
+            turn.written = written
+            turn.text, turn.reasoning = [written.text], [written.reasoning]
         self._turn = turn
-        messages = prompt_messages(conversation.system_prompt, branch)
-        load = _Load(model.key, wishes, insist)
 
         def stored(rows: tuple[Conversation, Message | None, Message]) -> None:
-            turn.conversation, turn.user, turn.answer = rows
+            turn.conversation, turn.user, kept = rows
+            turn.answer = replace(kept, details=answer.details)
             try:
-                self._tell(TurnStarted(*rows))
+                self._tell(TurnStarted(turn.conversation, turn.user, turn.answer))
             finally:  # a fault of a listener must not leave a turn that nothing can end
-                self._load(turn, messages, load)
+                self._load(turn, order)
 
         def refused(error: KnownError) -> None:
             self._turn = None
             text = user.text if user else ""
             self._tell(TurnRefused(conversation, text, error.code, dict(error.facts)))
 
-        if self._history is None:
+        history = self._history_of(conversation)
+        if history is None:
             stored((conversation, user, answer))
+        elif written is not None and not beside:
+            history.reopen(answer.id, stored, refused)
         else:
-            self._history.begin_turn(conversation, user, answer, done=stored, failed=refused)
+            history.begin_turn(
+                conversation, user, answer, done=stored, failed=refused, queued_id=queued_id
+            )
         return True
 
-    def _load(self, turn: Turn, messages: Sequence[ChatMessage], load: "_Load") -> None:
+    def _load(self, turn: Turn, order: Order) -> None:
         if turn.stop_wanted:
             self._end(turn, "cancelled", None, None, None)
             return
         turn.phase = Phase.LOADING
         try:
-            handle = self._handle_for(load.model_key)
+            handle = self._handle_for(order.model.key)
         except KnownError as error:
             self._end(turn, "error", None, None, error)
             return
 
+        def loaded() -> None:
+            if self._turn is turn and turn.phase is Phase.LOADING:
+                turn.planned(self._host.status.plan)
+                self._fitting.fit(turn, order, ways)
+
         def failed(error: KnownError) -> None:
             if self._turn is turn and turn.phase is Phase.LOADING:
+                self._fitting.could_not_load(order)
                 self._end(turn, "error", None, None, error)
 
-        self._ensure(
-            handle,
-            load.wishes,
-            lambda: self._generate(turn, messages),
-            failed,
-            insist=load.insist,
+        ways = Ways(
+            send=lambda messages: self._generate(turn, messages),
+            load=lambda: self._load(turn, order),
+            fail=lambda error: self._end(turn, "error", None, None, error),
         )
+        wishes = self._fitting.wishes_for(turn, order)
+        self._ensure(handle, wishes, loaded, failed, insist=order.insist)
 
     def _generate(self, turn: Turn, messages: Sequence[ChatMessage]) -> None:
-        if self._turn is not turn or turn.phase is not Phase.LOADING:
-            return
         turn.phase = Phase.GENERATING
-        turn.planned(self._host.status.plan)
         try:
             turn.cancel = self._host.generate(
-                messages, turn.sampling, lambda event: self._event(turn, event)
+                messages,
+                turn.sampling,
+                lambda event: self._event(turn, event),
+                resume=turn.resume,
             )
         except EngineError as error:
             self._end(turn, "error", None, None, error)
             return
-        self._schedule_checkpoint(turn)
+        self._checkpoints.begin(turn)
 
     def _event(self, turn: Turn, event: FromWorker | WorkerDiedError) -> None:
         if self._turn is not turn or turn.phase is not Phase.GENERATING:
@@ -276,8 +296,8 @@ class Turns:
         failure: KnownError | None,
     ) -> None:
         turn.phase = Phase.FINISHING
-        if self._checkpoint is not None:
-            self._checkpoint.cancel()
+        self._fitting.stop()
+        self._checkpoints.stop()
         message = turn.ended(stop_reason, timings, seed, failure)
 
         def stored(_result: object = None) -> None:
@@ -287,11 +307,12 @@ class Turns:
             log.error("an answer could not be stored: %s", error)
             self._over(turn, TurnEnded(message, turn.context_used, stored=False, failure=failure))
 
-        if self._history is None:
+        history = self._history_of(turn.conversation)
+        if history is None:
             stored()
         else:
             assert message.details is not None
-            self._history.finish_answer(
+            history.finish_answer(
                 message.id,
                 message.text,
                 message.reasoning,
@@ -301,40 +322,19 @@ class Turns:
                 failed=not_stored,
             )
 
+    def _history_of(self, conversation: Conversation) -> History | None:
+        """Where its turns are kept; None for nowhere."""
+        return None if conversation.temporary else self._history
+
     def _over(self, turn: Turn, event: TurnEnded) -> None:
         if self._turn is turn:
             self._turn = None
         self._tell(event)
 
-    # --- checkpoints and loading progress --------------------------------------------------
+    # --- what listeners hear ---------------------------------------------------------------
 
-    def _schedule_checkpoint(self, turn: Turn) -> None:
-        if self._history is None:
-            return
-
-        def due() -> None:
-            if self._turn is turn and turn.phase is Phase.GENERATING:
-                self._save(turn)
-                self._schedule_checkpoint(turn)
-
-        self._checkpoint = self._scheduler.call_later(CHECKPOINT_SECONDS, due)
-
-    def _save(self, turn: Turn) -> None:
-        if turn.unsaved and self._history is not None:
-            turn.unsaved = False
-            text, reasoning = turn.snapshot()
-            self._history.checkpoint(turn.answer.id, text, reasoning, failed=self._not_saved)
-
-    def _not_saved(self, error: KnownError) -> None:
-        """A checkpoint was refused: say it once a turn; the next one tries again."""
-        log.error("a checkpoint was refused: %s", error)
-        turn = self._turn
-        if turn is None:
-            return
-        turn.unsaved = True
-        if not turn.trouble_told:
-            turn.trouble_told = True
-            self._tell(TurnNotSaved(turn.answer.id, error.code, dict(error.facts)))
+    def _not_saved(self, turn: Turn, error: KnownError) -> None:
+        self._tell(TurnNotSaved(turn.answer.id, error.code, dict(error.facts)))
 
     def _host_changed(self, status: HostStatus) -> None:
         turn = self._turn
@@ -346,38 +346,3 @@ class Turns:
     def _tell(self, event: TurnEvent) -> None:
         for listener in list(self._listeners):
             listener(event)
-
-
-@dataclass(frozen=True, slots=True)
-class _Load:
-    """What must be loaded before a turn can generate."""
-
-    model_key: str
-    wishes: Wishes | None
-    insist: bool
-
-
-def prompt_messages(system_prompt: str, branch: Sequence[Message]) -> list[ChatMessage]:
-    """What the model is given: the system prompt and the branch, without empty failures.
-
-    A question without an answer is asked together with the next one: many templates refuse two
-    messages of a user in a row.
-    """
-    messages = [ChatMessage("system", clean(system_prompt))] if system_prompt.strip() else []
-    for message in branch:
-        if message.role is Role.USER:
-            text = message.text
-            if messages and messages[-1].role == "user":
-                text = f"{messages.pop().content}\n\n{text}"
-            messages.append(ChatMessage("user", text))
-        elif message.text or message.reasoning:
-            messages.append(ChatMessage("assistant", message.text, message.reasoning))
-    return messages
-
-
-def _titled(conversation: Conversation, text: str) -> Conversation:
-    return replace(conversation, title=title_of(text))
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

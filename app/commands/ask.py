@@ -1,11 +1,14 @@
 """``ask``: one question to a model, streamed to stdout."""
 
 import argparse
+import contextlib
 import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
+from app.chat.choosing import model_for
 from app.chat.events import (
     TurnEnded,
     TurnEvent,
@@ -13,14 +16,26 @@ from app.chat.events import (
     TurnReading,
     TurnRefused,
     TurnStarted,
+    TurnSummarising,
     TurnText,
 )
 from app.commands.arguments import positive
+from app.commands.attached_files import (
+    FileReader,
+    WantedFile,
+    attachments_json,
+    question_from_stdin,
+    something_is_piped,
+    stdin_as_file,
+    wanted_file,
+)
 from app.commands.output import Output
 from app.commands.placement_json import placement_object
+from app.commands.schema_file import checked_value, schema_of
 from app.engine.entities import SamplingParameters
 from app.errors import AppError, ExitCode, UsageError
-from app.history.entities import AnswerDetails, Conversation, Message
+from app.history.entities import AnswerDetails, AttachedText, Conversation, Message
+from app.history.errors import HistoryError
 from app.ids import new_id
 from app.library.entities import InstalledModel
 from app.paths import DataPaths
@@ -38,9 +53,17 @@ _PATIENCE_SECONDS = 15
 def add_to(commands: Any) -> None:
     """Register the command and its arguments."""
     parser = commands.add_parser("ask", help=sentence("terminal.help_ask"))
-    parser.add_argument("question", help=sentence("terminal.help_question"))
+    parser.add_argument("question", nargs="?", help=sentence("terminal.help_question"))
+    parser.add_argument(
+        "--file",
+        action="append",
+        default=[],
+        metavar="PATH[:PART]",
+        help=sentence("terminal.help_file"),
+    )
     parser.add_argument("--model", metavar="FILE", help=sentence("terminal.help_model"))
     parser.add_argument("--system", default="", help=sentence("terminal.help_system"))
+    parser.add_argument("--conversation", metavar="ID", help=sentence("terminal.help_conversation"))
     parser.add_argument("--max-tokens", type=positive, metavar="N")
     parser.add_argument("--temperature", type=_temperature, metavar="T")
     parser.add_argument("--seed", type=_seed, metavar="S")
@@ -51,22 +74,54 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--temporary", action="store_true", help=sentence("terminal.help_temporary")
     )
+    parser.add_argument("--schema", metavar="FILE", help=sentence("terminal.help_schema"))
     parser.add_argument("--json", action="store_true", help=sentence("terminal.help_json"))
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace, paths: DataPaths, output: Output) -> int:
     """Ask and print; exit code 130 after Ctrl+C, with what had arrived kept."""
-    question = clean(options.question)
+    schema = schema_of(options.schema)
+    piped = something_is_piped()
+    if piped:  # whoever pipes may never end
+        output.progress(sentence("terminal.reading_stdin"))
+    question = clean(_question(options.question, piped))
+    output.progress("")
     if not question.strip():
         raise UsageError("terminal.empty_question")
+    with contextlib.ExitStack() as held:
+        files = [wanted_file(each) for each in options.file]
+        if piped and options.question not in (None, "-"):
+            came = held.enter_context(stdin_as_file())
+            files += [came] if came is not None else []
+            output.progress("")
+        return _ask(options, paths, output, question, files, schema)
+
+
+def _question(words: str | None, piped: bool) -> str:
+    """The question as it was written, else what is piped in. Raises AttachmentError."""
+    if words is None or words == "-":
+        return question_from_stdin() if piped else ""
+    return words
+
+
+def _ask(
+    options: argparse.Namespace,
+    paths: DataPaths,
+    output: Output,
+    question: str,
+    files: Sequence[WantedFile],
+    schema: str,
+) -> int:
     callbacks = CallbackQueue()
     services = open_for_command(
         paths, callbacks.post, temporary=options.temporary, rpc_hosts=options.rpc
     )
     try:
-        asked = _Asked(options, services, output)
-        asked.begin(question)
+        asked = _Asked(options, services, output, schema)
+        reader = FileReader(services, callbacks, output)
+        keep = not options.temporary
+        asked.begin(question, lambda sees: reader.attach(files, question, keep=keep, sees=sees))
         interrupted = _wait(callbacks, asked, services)
         asked.print_result()
         return ExitCode.INTERRUPTED if interrupted else ExitCode.OK
@@ -89,7 +144,9 @@ def _wait(callbacks: CallbackQueue, asked: "_Asked", services: Services) -> bool
 class _Asked:
     """One question under way: listens to the turn and prints."""
 
-    def __init__(self, options: argparse.Namespace, services: Services, output: Output) -> None:
+    def __init__(
+        self, options: argparse.Namespace, services: Services, output: Output, schema: str
+    ) -> None:
         self._options = options
         self._services = services
         self._output = output
@@ -99,24 +156,46 @@ class _Asked:
         self._model: InstalledModel | None = None
         self._conversation: Conversation | None = None
         self._ends_in_newline = True
+        self._attached: Sequence[AttachedText] = ()
+        self._schema = schema
 
     @property
     def is_over(self) -> bool:
         """Whether the turn has ended one way or another."""
         return self._answer is not None or self._error is not None
 
-    def begin(self, question: str) -> None:
-        """Find the model and send the question. Raises KnownError."""
+    def begin(self, question: str, attach: Callable[[bool], Sequence[AttachedText]]) -> None:
+        """Find the model and send the question with its files. Raises KnownError.
+
+        ``attach`` reads the files; it is told whether the model sees pictures.
+        """
         services, options = self._services, self._options
-        model = _model(services, options.model)
+        conversation, branch = self._earlier()
+        model = _model(services, options.model, conversation)
         wishes = Wishes(context_tokens=options.context, from_disk=options.from_disk)
         self._model = model
-        sampling = _sampling(services.settings.current.sampling, options)
+        attached = self._attached = attach(model.handle.projector is not None)
+        base = services.settings.current.sampling
+        if conversation is None:
+            conversation = Conversation(new_id(), "", clean(options.system), model_key=model.key)
+        sampling = _sampling(conversation.sampling or base, options, self._schema)
         services.turns.subscribe(self._heard)
-        conversation = Conversation(new_id(), "", clean(options.system), model_key=model.key)
         services.turns.send(
-            conversation, (), question, model, None if wishes == Wishes() else wishes, sampling
-        )
+            conversation, branch, question, model, None if wishes == Wishes() else wishes, sampling,
+            attachments=attached,
+        )  # fmt: skip
+
+    def _earlier(self) -> tuple[Conversation | None, Sequence[Message]]:
+        """The conversation that goes on, and the branch that is shown. Raises KnownError."""
+        wanted, history = self._options.conversation, self._services.history
+        if wanted is None:
+            return None, ()
+        if self._options.system:
+            raise UsageError("terminal.system_of_conversation")
+        conversation = history.conversation(wanted)
+        if conversation.trashed_ms is not None:
+            raise HistoryError("history.no_conversation", id=wanted)
+        return conversation, history.branch(wanted)
 
     def _heard(self, event: TurnEvent) -> None:
         match event:
@@ -127,6 +206,8 @@ class _Asked:
                 self._output.progress(
                     sentence("terminal.loading", {"name": name, "percent": percent})
                 )
+            case TurnSummarising():
+                self._output.progress(sentence("terminal.summarising"))
             case TurnReading(done=done, total=total):
                 facts = {"done": done, "total": total}
                 self._output.progress(sentence("terminal.reading", facts))
@@ -153,8 +234,11 @@ class _Asked:
             self._output.write("\n")
         if self._failure is not None:
             raise self._failure
+        result = self._object(answer, answer.details)
+        if self._schema and answer.details.stop_reason != "cancelled":
+            result["value"] = checked_value(self._schema, answer.text)
         if self._output.as_json:
-            self._output.json(self._object(answer, answer.details))
+            self._output.json(result)
 
     def _object(self, answer: Message, details: AnswerDetails) -> dict[str, Any]:
         kept = None if self._options.temporary else answer.conversation_id
@@ -171,6 +255,7 @@ class _Asked:
             "plan": msgspec.to_builtins(details.plan),
             "sampling": msgspec.to_builtins(details.sampling),
             "placement": self._placement(),
+            "attachments": attachments_json(self._attached),
             "conversation": kept,
         }
 
@@ -189,22 +274,29 @@ class _Asked:
         }
 
 
-def _model(services: Services, wanted: str | None) -> InstalledModel:
+def _model(
+    services: Services, wanted: str | None, conversation: Conversation | None
+) -> InstalledModel:
     if wanted is not None:
         return services.library.resolve(wanted)
     model = services.library.default()
+    if conversation is not None:
+        model = model_for(conversation, services.library, services.host.status)
     if model is None:
         raise UsageError("terminal.no_model")
     return model
 
 
-def _sampling(base: SamplingParameters, options: argparse.Namespace) -> SamplingParameters:
+def _sampling(
+    base: SamplingParameters, options: argparse.Namespace, schema: str
+) -> SamplingParameters:
     changes = {
         name: value
         for name, value in (
             ("temperature", options.temperature),
             ("seed", options.seed),
             ("max_tokens", options.max_tokens),
+            ("json_schema", schema or None),
         )
         if value is not None
     }

@@ -1,13 +1,13 @@
 """One worker's life as the application sees it: deadlines, requests, and how it ended."""
 
 import logging
-import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from app.engine.deaths import death_of
 from app.engine.entities import ChatMessage, Plan, RehearsalJob, SamplingParameters
-from app.engine.errors import HostLostError, WorkerDiedError, WorkerKilledError
+from app.engine.errors import WorkerDiedError
 from app.engine.pipes import WorkerPipes, worker_command
 from app.engine.protocol import (
     Cancel,
@@ -35,7 +35,6 @@ from app.engine.protocol import (
     Rendering,
     Tokens,
 )
-from app.engine.rpc_greeting import shown
 from app.posting import Post, Scheduler
 from models.entities import ModelHandle
 
@@ -46,18 +45,6 @@ _LATE_SECONDS = 2.0
 _PING_SECONDS = 2.0
 _HELLO, _PONG = -1, -2
 """Keys of deadlines that belong to no request."""
-
-_KILLED = 9
-"""SIGKILL; Windows has no name for it."""
-
-_ABORTED = (-6, 3)
-"""How a process ends that gives itself up, on POSIX and on Windows: the engine does when an RPC
-host is gone."""
-
-_SILENT = frozenset(
-    {"engine.no_load", "engine.no_devices", "engine.no_progress", "engine.no_cancel"}
-)
-"""Deadlines that a worker misses when an RPC host no longer answers it."""
 
 OnEvent = Callable[[FromWorker | WorkerDiedError], None]
 
@@ -112,7 +99,10 @@ class EngineClient:
         on_death: Callable[[WorkerDiedError | None], None],
         deadlines: Deadlines | None = None,
         command: Sequence[str] | None = None,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
+        """``now`` counts seconds; while the computer sleeps it may go on or stand still."""
+        self._now = now
         self._scheduler = scheduler
         self._on_death = on_death
         self._deadlines = deadlines or Deadlines()
@@ -130,7 +120,7 @@ class EngineClient:
         self._pipes = WorkerPipes(
             command or worker_command(), post, self._received, self._process_ended
         )
-        self._next_check = time.monotonic()
+        self._next_check = self._now()
         self._watch(_HELLO, "engine.no_start", self._deadlines.hello)
         self._check_deadlines()
 
@@ -162,35 +152,53 @@ class EngineClient:
         self._rpc_hosts = plan.rpc_hosts
         self._requests[0] = _Request(on_event)
         self._watch(0, "engine.no_load", self._deadlines.load + self._deadlines.hello)
-        self._pipes.send(Load(paths=paths, plan=plan, sandbox=sandbox))
+        seen = handle.projector
+        projector = str(seen.path) if seen is not None and seen.is_unchanged() else ""
+        self._pipes.send(Load(paths=paths, plan=plan, sandbox=sandbox, projector=projector))
 
     def generate(
         self,
         messages: Sequence[ChatMessage],
         sampling: SamplingParameters,
         on_event: OnEvent,
+        *,
+        resume: bool = False,
+        thinking: bool | None = None,
     ) -> int:
         """Answer the last message; returns the request's number for ``cancel``.
 
-        Raises ProtocolError when the messages do not fit into a frame; nothing was asked then.
+        With ``resume`` the last message is an answer, and is written on. Raises ProtocolError when
+        the messages do not fit into a frame; nothing was asked then.
         """
         number = self._begin(on_event, "engine.no_render", self._deadlines.reading)
-        try:
-            self._pipes.send(Generate(request=number, messages=tuple(messages), sampling=sampling))
-        except ProtocolError:
-            self._requests.pop(number)
-            self._unwatch(number)
-            raise
+        message = Generate(
+            request=number, messages=tuple(messages), sampling=sampling, thinking=thinking,
+            resume=resume,
+        )  # fmt: skip
+        self._send(number, message)
         return number
 
     def count_tokens(
         self,
         messages: Sequence[ChatMessage],
         on_event: OnEvent,
+        *,
+        resume: bool = False,
+        pieces: Sequence[tuple[int, ...]] = (),
+        shows: bool = False,
+        thinking: bool | None = None,
     ) -> int:
-        """Count the tokens of the prompt that ``generate`` would send."""
+        """Count the tokens of the prompt that ``generate`` would send.
+
+        ``pieces`` are, for each message, the lengths in characters of what its content is made
+        of; ``shows`` asks for the prompt's text, too. Raises ProtocolError as ``generate`` does.
+        """
         number = self._begin(on_event, "engine.no_render", self._deadlines.reading)
-        self._pipes.send(CountTokens(request=number, messages=tuple(messages)))
+        message = CountTokens(
+            request=number, messages=tuple(messages), resume=resume, pieces=tuple(pieces),
+            shows=shows, thinking=thinking,
+        )  # fmt: skip
+        self._send(number, message)
         return number
 
     def list_devices(self, on_event: OnEvent, rpc_hosts: Sequence[str] = ()) -> None:
@@ -317,22 +325,9 @@ class EngineClient:
         self._on_death(death)
 
     def _death(self, exit_code: int, nonsense: str) -> WorkerDiedError | None:
-        if self._killed_for is not None:
-            if self._rpc_hosts and self._killed_for in _SILENT:
-                return HostLostError("engine.rpc_silent", host=shown(*self._rpc_hosts))
-            return WorkerDiedError(self._killed_for)
-        if self._closing:
+        if self._killed_for is None and self._closing:
             return None
-        if nonsense:
-            return WorkerDiedError("engine.nonsense")
-        if exit_code == -_KILLED:
-            # Not by us: almost always the kernel, which ends the worker when memory runs out.
-            return WorkerKilledError("engine.killed", signal=_signal_name(_KILLED))
-        if self._rpc_hosts and exit_code in _ABORTED:
-            return HostLostError("engine.rpc_lost", host=shown(*self._rpc_hosts))
-        if exit_code < 0:
-            return WorkerDiedError("engine.crashed", signal=_signal_name(-exit_code))
-        return WorkerDiedError("engine.exited", exit=exit_code)
+        return death_of(self._killed_for, nonsense, exit_code, self._rpc_hosts)
 
     # --- requests and their deadlines ----------------------------------------------------
 
@@ -342,6 +337,14 @@ class EngineClient:
         self._requests[number] = _Request(on_event)
         self._watch(number, code, seconds)
         return number
+
+    def _send(self, number: int, message: Generate | CountTokens) -> None:
+        try:
+            self._pipes.send(message)
+        except ProtocolError:
+            self._requests.pop(number)
+            self._unwatch(number)
+            raise
 
     def _progress(self, number: int, message: FromWorker, code: str, seconds: float) -> None:
         request = self._requests.get(number)
@@ -362,7 +365,7 @@ class EngineClient:
             request.on_event(message)
 
     def _watch(self, key: int, code: str, seconds: float) -> None:
-        self._due[key] = (time.monotonic() + seconds, code)
+        self._due[key] = (self._now() + seconds, code)
 
     def _unwatch(self, key: int) -> None:
         self._due.pop(key, None)
@@ -370,21 +373,14 @@ class EngineClient:
     def _check_deadlines(self) -> None:
         if self._ended:
             return
-        now = time.monotonic()
+        now = self._now()
         late = now - self._next_check
         self._next_check = now + _CHECK_SECONDS
         if late > _LATE_SECONDS:
-            # It was we who stood still (a stopped terminal, a busy disk): what the worker said
-            # meanwhile is still waiting to be read.
+            # It was we who stood still (sleep, a stopped terminal, a busy disk): what the worker
+            # said meanwhile is still waiting to be read.
             self._due = {key: (due + late, code) for key, (due, code) in self._due.items()}
         for due, code in list(self._due.values()):
             if now > due:
                 self.kill(code)
         self._scheduler.call_later(_CHECK_SECONDS, self._check_deadlines)
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return str(number)

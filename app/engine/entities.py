@@ -5,7 +5,10 @@ from typing import Literal
 import msgspec
 
 KvType = Literal["f16", "q8_0", "q4_0"]
-StopReason = Literal["stop", "length", "stop_string", "cancelled", "error"]
+StopReason = Literal["stop", "length", "stop_string", "cancelled", "error", "loop"]
+"""``loop``: the model repeated itself exactly, and the loop guard ended the answer."""
+Thinking = Literal["auto", "on", "off"]
+"""Whether a model thinks before it answers; "auto" leaves it to its chat template."""
 ChatRole = Literal["system", "user", "assistant"]
 
 
@@ -68,6 +71,24 @@ class SamplingParameters(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     """None lets the answer grow to the end of the context window."""
     stop: tuple[str, ...] = ()
+    typical_p: float = 1.0
+    """1 keeps all; below, words that are unusually likely or unlikely go."""
+    dry_multiplier: float = 0.0
+    """Strength of DRY, which punishes sequences that were there before; 0 is off."""
+    dry_base: float = 1.75
+    dry_allowed_length: int = 2
+    """Tokens that a repeated sequence may have before it is punished."""
+    xtc_probability: float = 0.0
+    """How often XTC takes the likeliest words away; 0 is off."""
+    xtc_threshold: float = 0.1
+    """Only words at least this likely; above 0.5 nothing is taken away."""
+    loop_guard: bool = True
+    """End an answer that repeats itself exactly, again and again."""
+    thinking: Thinking = "auto"
+    thinking_budget: int | None = None
+    """Tokens after which thinking is ended and the answer begins; None sets no limit."""
+    json_schema: str = ""
+    """A JSON Schema that every answer is made to fit; empty for free text."""
 
 
 class ChatMessage(msgspec.Struct, frozen=True):
@@ -76,6 +97,8 @@ class ChatMessage(msgspec.Struct, frozen=True):
     role: ChatRole
     content: str
     reasoning: str = ""
+    images: tuple[bytes, ...] = ()
+    """Files of pictures; ``content`` has ``app.pictures.IMAGE_MARK`` where each one stands."""
 
 
 class Timings(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,6 +220,15 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     """Of the processor: all memory of the system; ``app.placement`` knows better."""
 
 
+class ThinkingSupport(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be chosen about a model's thinking."""
+
+    switch: bool = False
+    """Its chat template can be told whether to think."""
+    limit: bool = False
+    """Its thinking can be ended, at once or after so many tokens."""
+
+
 class ModelFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the engine says about a loaded model."""
 
@@ -219,3 +251,8 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True):
     """Every buffer that loading made."""
     devices: tuple[DeviceMemory, ...] = ()
     """Of the plan's devices, the processor not among them."""
+    thinking: ThinkingSupport = ThinkingSupport()
+    sees_images: bool = False
+    """Whether it was loaded together with a projector."""
+    can_go_back: bool = True
+    """Whether the end of what was read can be forgotten without reading all of it again."""

@@ -4,6 +4,7 @@ KnownError
 └── EngineError              the engine could not do what was asked
     ├── BadModelError        the file is no model that this engine can run
     ├── OutOfMemoryError     this computer has too little memory for it
+    ├── SchemaError          a JSON Schema cannot be enforced
     ├── HostError            another computer that should lend its devices cannot
     ├── WorkerDiedError      the worker process ended or was ended
     │   ├── HostLostError    because another computer did not answer any more
@@ -29,6 +30,12 @@ class OutOfMemoryError(EngineError):
     """There is too little memory for the model or its context."""
 
     exit_code = ExitCode.NOT_ENOUGH_MEMORY
+
+
+class SchemaError(EngineError):
+    """A JSON Schema is none, or says something that cannot be enforced."""
+
+    exit_code = ExitCode.USAGE
 
 
 class HostError(EngineError):

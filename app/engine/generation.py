@@ -2,16 +2,19 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.engine.entities import SamplingParameters, StopReason, Timings
 from app.engine.errors import RefusedError
 from app.engine.hooks import CancelFlag
-from app.engine.llama import ABORTED, LoadedModel, Sampler
+from app.engine.llama import ABORTED, LoadedModel
+from app.engine.loop_guard import LoopGuard
 from app.engine.protocol import Finished, FromWorker, Reading, Tokens
-from app.engine.reasoning import Splitter, ThinkingStyle
+from app.engine.reasoning import Splitter, ThinkingStyle, closer_of
+from app.engine.samplers import Sampler
 from app.engine.sampling import choose_seed, sampler_steps
 from app.engine.textstream import StopStrings, Utf8Assembler
+from app.engine.vision import Picture, pieces_of, position_of, whole_pictures
 
 FLUSH_SECONDS = 0.02
 _READING_SECONDS = 0.1
@@ -27,6 +30,12 @@ class Order:
     splitter: Splitter
     arrived: float
     """``time.perf_counter()`` when the request reached the worker."""
+    grammar: str = ""
+    """What the answer is made to fit (GBNF); its thinking is free."""
+    thinking_limit: int | None = None
+    """Tokens after which thinking is ended; None sets no limit."""
+    pictures: dict[int, Picture] = field(default_factory=dict)
+    """By the place of their first slot among the tokens."""
 
 
 class AnswerStream:
@@ -40,6 +49,7 @@ class AnswerStream:
         self.text = ""
         self.reasoning = ""
         self.reasoning_tokens = 0
+        self._characters = 0
 
     @property
     def stopped(self) -> bool:
@@ -51,10 +61,26 @@ class AnswerStream:
         """Whether the stream is inside a thinking block."""
         return self._splitter.is_reasoning
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether the next token is part of the answer."""
+        return self._splitter.is_answering
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything was thought or said yet."""
+        return bool(self._characters)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no character is cut in two after the last token."""
+        return not self._bytes.is_waiting
+
     def add(self, token: int) -> None:
         """Take the next token."""
         text = self._bytes.feed(self._pieces(token))
         if text:
+            self._characters += len(text)
             part = self._splitter.feed(text)
             self.text += self._stops.feed(part.text)
             self.reasoning += part.reasoning
@@ -87,6 +113,8 @@ class Answerer:
         self._shown_specials = {
             token for text in markers if (token := model.vocabulary.special_token(text)) is not None
         }
+        self._opener = model.vocabulary.special_token(style.first_marker) if style else None
+        self._closer = model.vocabulary.tokenize(closer_of(style)) if style else []
 
     def answer(self, order: Order) -> None:
         """Answer with Reading, Tokens and Finished. Raises RefusedError."""
@@ -95,6 +123,8 @@ class Answerer:
             raise RefusedError(
                 "engine.prompt_too_long", tokens=total, context=self._model.context_tokens
             )
+        if order.tokens[-1] < 0:  # the first word is chosen after text only
+            raise RefusedError("engine.image_dropped", name=self._model.name)
         reused = self._reuse(order.tokens)
         started = time.perf_counter()
         seed = choose_seed(order.sampling)
@@ -104,10 +134,18 @@ class Answerer:
         progress = _Progress(reused, started, prompt_seconds=time.perf_counter() - started)
         sampler = self._model.sampler(sampler_steps(order.sampling, seed))
         try:
+            if order.grammar:
+                sampler.set_grammar(order.grammar)
             reason = self._decode(order, sampler, progress)
         finally:
             sampler.free()
         self._finish(order, progress, reason, seed)
+
+    def has_read(self, tokens: list[int]) -> int:
+        """How many of ``tokens`` at their beginning need not be read; any thread may ask."""
+        known = self._cached[: max(0, len(tokens) - 1)]
+        shared = next((i for i, token in enumerate(known) if tokens[i] != token), len(known))
+        return whole_pictures(tokens, shared)
 
     # --- prompt ----------------------------------------------------------------------------
 
@@ -116,11 +154,12 @@ class Answerer:
         the last one is computed again because its logits choose the first word."""
         limit = min(len(tokens) - 1, len(self._cached))
         shared = next((i for i in range(limit) if tokens[i] != self._cached[i]), limit)
-        return self._forget_from(shared)
+        return self._forget_from(whole_pictures(tokens, shared))
 
     def _forget_from(self, position: int) -> int:
         """Cut the KV cache at ``position``; returns how many tokens are left."""
-        kept = position if self._model.forget_from(position) else 0
+        at = position_of(self._cached, position)
+        kept = position if self._model.forget_from(at) else 0
         del self._cached[kept:]
         return kept
 
@@ -137,13 +176,20 @@ class Answerer:
 
         tell(0, 0.0)
         said = started
-        for at in range(reused, len(order.tokens), self._model.ubatch_tokens):
-            piece = order.tokens[at : at + self._model.ubatch_tokens]
-            if self._flag.is_set() or not self._computed(self._model.read(piece)):
+        longest = self._model.ubatch_tokens
+        for at, end, picture in pieces_of(order.tokens, order.pictures, reused, longest):
+            piece = order.tokens[at:end]
+            if self._flag.is_set():
+                return False
+            if picture is None:
+                status = self._model.read(piece)
+            else:
+                status = picture.read(position_of(order.tokens, at))
+            if not self._computed(status):
                 return False
             self._cached += piece
             now = time.perf_counter()
-            done = at + len(piece) - reused
+            done = end - reused
             if now - said >= _READING_SECONDS or done == total:
                 said = now
                 tell(done, now - started)
@@ -163,13 +209,15 @@ class Answerer:
 
     def _decode(self, order: Order, sampler: Sampler, progress: "_Progress") -> StopReason:
         """The loop. What it calls for every token is bound to names before it begins."""
-        clock, sample, step = time.perf_counter, sampler.sample, self._model.step
+        clock, step = time.perf_counter, self._model.step
         is_cancelled, cached = self._flag.is_set, self._cached
         ends = self._model.vocabulary.end_tokens
         room = self._model.context_tokens - len(order.tokens)
         limit = room if order.sampling.max_tokens is None else order.sampling.max_tokens
         limit = min(limit, room)
         stream = AnswerStream(self._piece_of, order)
+        sample = self._chooser(order, sampler, stream)
+        guard = LoopGuard(self._piece_of) if order.sampling.loop_guard else None
         reason: StopReason = "length"
         count = 0
         flushed = last = 0.0
@@ -190,6 +238,9 @@ class Answerer:
                 reason = "stop_string"
                 break
             progress.note(now, stream.is_reasoning)
+            if guard is not None and guard.repeats(token):
+                reason = "loop"
+                break
             if count == limit:
                 break
             if is_cancelled() or not self._computed(step(token)):
@@ -201,6 +252,26 @@ class Answerer:
         stream.finish()
         self._send(order, stream, count)
         return reason
+
+    def _chooser(self, order: Order, sampler: Sampler, stream: AnswerStream) -> Callable[[], int]:
+        """What gives the next token: the plain sampler, unless something stands in its way."""
+        if not order.grammar and (order.thinking_limit is None or not self._closer):
+            return sampler.sample
+        limit, forced = order.thinking_limit, list[int]()
+
+        def choose() -> int:
+            is_over = limit is not None and stream.reasoning_tokens >= limit
+            if is_over and stream.is_reasoning and stream.is_whole and not forced:
+                forced.extend(reversed(self._closer))
+            if forced:
+                token = forced.pop()
+                sampler.accept(token)
+                return token
+            if order.grammar and stream.is_answering:
+                return sampler.sample_constrained(None if stream.has_begun else self._opener)
+            return sampler.sample()
+
+        return choose
 
     def _piece_of(self, token: int) -> bytes:
         piece = self._pieces.get(token)

@@ -11,17 +11,10 @@ import psutil
 
 from app.engine.client import EngineClient
 from app.engine.entities import ChatMessage, ModelFacts, Plan, SamplingParameters
-from app.engine.errors import (
-    BadModelError,
-    EngineError,
-    HostError,
-    OutOfMemoryError,
-    WorkerDiedError,
-)
+from app.engine.errors import EngineError, WorkerDiedError
+from app.engine.outcomes import ends_a_request, error_of, too_large
 from app.engine.protocol import (
-    Counted,
     Failed,
-    Finished,
     FromWorker,
     Loaded,
     LoadProgress,
@@ -38,19 +31,6 @@ CRASHES_ALLOWED = 3
 CRASH_WINDOW_SECONDS = 300.0
 _GUESSED_BYTES_PER_SECOND = 400e6
 """Load speed until the first load was measured: a slow SSD."""
-
-_CHARACTERS_OF_A_TOKEN = 4
-"""For a text that is far too long to be counted."""
-
-_OF_THE_FILE = frozenset(
-    {
-        "engine.no_template",
-        "engine.template_refused",
-        "engine.template_too_large",
-        "engine.template_unreadable",
-    }
-)
-"""What a question brings to light and the model file is to blame for."""
 
 StartClient = Callable[[Callable[[WorkerDiedError | None], None]], EngineClient]
 
@@ -317,11 +297,52 @@ class ModelHost:
         messages: Sequence[ChatMessage],
         sampling: SamplingParameters,
         on_event: Callable[[FromWorker | WorkerDiedError], None],
+        *,
+        resume: bool = False,
+        thinking: bool | None = None,
     ) -> Callable[[], None]:
         """Answer the last message with the loaded model; returns what cancels it.
 
+        With ``resume`` the last message is an answer, and is written on.
         Raises EngineError when no model is loaded, or when no frame can carry the messages.
         """
+        return self._ask(
+            messages,
+            on_event,
+            lambda client, relay: client.generate(
+                messages, sampling, relay, resume=resume, thinking=thinking
+            ),
+        )
+
+    def count_tokens(
+        self,
+        messages: Sequence[ChatMessage],
+        on_event: Callable[[FromWorker | WorkerDiedError], None],
+        *,
+        resume: bool = False,
+        pieces: Sequence[tuple[int, ...]] = (),
+        shows: bool = False,
+        thinking: bool | None = None,
+    ) -> None:
+        """Count the prompt that ``generate`` would send, and the pieces of its messages.
+
+        ``pieces`` are lengths in characters; ``shows`` asks for its text, too. Answered by
+        Counted or what ends any request; raises as ``generate`` does.
+        """
+        self._ask(
+            messages,
+            on_event,
+            lambda client, relay: client.count_tokens(
+                messages, relay, resume=resume, pieces=pieces, shows=shows, thinking=thinking
+            ),
+        )
+
+    def _ask(
+        self,
+        messages: Sequence[ChatMessage],
+        on_event: Callable[[FromWorker | WorkerDiedError], None],
+        ask: Callable[[EngineClient, Callable[[FromWorker | WorkerDiedError], None]], int],
+    ) -> Callable[[], None]:
         client, facts = self._client, self._status.facts
         if client is None or facts is None:
             raise EngineError("engine.not_loaded")
@@ -333,14 +354,9 @@ class ModelHost:
             on_event(event)
 
         try:
-            number = client.generate(messages, sampling, relay)
+            number = ask(client, relay)
         except ProtocolError:
-            size = sum(len(each.content) + len(each.reasoning) for each in messages)
-            raise EngineError(
-                "engine.prompt_too_long",
-                tokens=size // _CHARACTERS_OF_A_TOKEN,
-                context=facts.context_tokens,
-            ) from None
+            raise too_large(messages, facts.context_tokens) from None
         self._busy += 1
         self._stop_idle_timer()
         return lambda: client.cancel(number)
@@ -372,24 +388,3 @@ class ModelHost:
         self._status = status
         for callback in list(self._subscribers):
             callback(status)
-
-
-def ends_a_request(event: FromWorker | WorkerDiedError) -> bool:
-    """Whether nothing more will come for a request after this event."""
-    return isinstance(event, WorkerDiedError | Finished | Failed | Counted)
-
-
-def error_of(failed: Failed, handle: ModelHandle | None = None) -> KnownError:
-    """The error that a Failed message stands for, naming the file where there is one."""
-    facts: dict[str, str | int | float] = dict(failed.facts)
-    if handle is not None:
-        facts.setdefault("name", handle.path.name)
-    if failed.code == "engine.out_of_memory":
-        return OutOfMemoryError(failed.code, **facts)
-    if failed.code.startswith("engine.rpc_"):
-        return HostError(failed.code, **facts)
-    if failed.code == "engine.unknown_device":
-        return EngineError(failed.code, **facts)
-    if failed.request == 0 or failed.code in _OF_THE_FILE:
-        return BadModelError(failed.code, **facts)
-    return EngineError(failed.code, **facts)

@@ -23,6 +23,7 @@ from app.engine.hooks import CancelFlag, EngineLog
 from app.engine.memory_report import BufferReport, device_of_buffer
 from app.engine.parameters import context_parameters, model_parameters, named_device
 from app.engine.rpc import RpcHosts
+from app.engine.samplers import Sampler
 from app.engine.sampling import Step
 from models.naming import shorten, shown_name
 
@@ -32,6 +33,8 @@ ABORTED = 2
 _GIB = 2**30
 _ATTRIBUTE_CONTROL = native.LLAMA_TOKEN_ATTR_CONTROL | native.LLAMA_TOKEN_ATTR_UNKNOWN
 _ATTRIBUTE_USER_DEFINED = native.LLAMA_TOKEN_ATTR_USER_DEFINED
+_CROSSES_WORDS = re.compile(rb"[a-z]\xe2\x96\x81")
+"""The end of a word before what stands for a space in vocabularies of the SPM kind."""
 _LOOKS_LIKE_CONTROL = re.compile(rb"<[|\xef].*>|\[/?[A-Z_]+\]", re.S)
 _NO_MEMORY = re.compile(
     r"(?:failed|unable) to allocate|out of memory|cannot allocate|bad_alloc", re.I
@@ -68,8 +71,10 @@ class Vocabulary:
         self._special: dict[bytes, int] = {}
         control = []
         ends = []
+        crosses = False
         for token in range(self.size):
             text = native.llama_vocab_get_text(self._vocab, token) or b""
+            crosses = crosses or _CROSSES_WORDS.search(text) is not None
             attribute = native.llama_vocab_get_attr(self._vocab, token)
             if attribute & (_ATTRIBUTE_CONTROL | _ATTRIBUTE_USER_DEFINED):
                 self._special[text] = token
@@ -79,6 +84,12 @@ class Vocabulary:
                 ends.append(token)
         self.control_strings = tuple(control)
         self.end_tokens = frozenset(ends)
+        self._crosses_words = crosses
+
+    @property
+    def pointer(self) -> Any:
+        """As the engine's own functions take it."""
+        return self._vocab
 
     @property
     def is_empty(self) -> bool:
@@ -86,6 +97,17 @@ class Vocabulary:
         return (
             self.size == 0 or native.llama_vocab_type(self._vocab) == native.LLAMA_VOCAB_TYPE_NONE
         )
+
+    @property
+    def splits_words(self) -> bool:
+        """Whether no token goes from one word into the next.
+
+        The BPE kind looks at words before it makes tokens. The SPM kind joins whatever its
+        vocabulary has, so none there may hold the end of a word and the space after it.
+        """
+        kind = native.llama_vocab_type(self._vocab)
+        joins = kind == native.LLAMA_VOCAB_TYPE_SPM and not self._crosses_words
+        return bool(kind == native.LLAMA_VOCAB_TYPE_BPE or joins)
 
     def special_token(self, text: str) -> int | None:
         """The control or added token that is written ``text``."""
@@ -102,8 +124,13 @@ class Vocabulary:
         """Tokens of ``text`` with control tokens recognized and nothing added."""
         data = text.encode("utf-8", "replace")
         room = len(data) + 8
-        tokens = (native.llama_token * room)()
-        count = native.llama_tokenize(self._vocab, data, len(data), tokens, room, False, True)
+        for _attempt in range(2):
+            tokens = (native.llama_token * room)()
+            count = native.llama_tokenize(self._vocab, data, len(data), tokens, room, False, True)
+            if not -8 * room <= count < 0:
+                break
+            # A space is three bytes to some vocabularies, and one without it says them singly.
+            room = -count
         if count < 0:
             raise RefusedError("engine.internal", f"tokenizing gave {count}")
         return list(tokens[:count])
@@ -117,45 +144,6 @@ class Vocabulary:
             if length >= 0:
                 return buffer.raw[:length]
             size = -length
-
-
-class Sampler:
-    """A native sampler chain that reads the last token's logits. Free it after the answer."""
-
-    def __init__(self, context: Any, vocabulary_size: int, steps: Sequence[Step]) -> None:
-        self._context = context
-        self._chain = native.llama_sampler_chain_init(native.llama_sampler_chain_default_params())
-        for step in steps:
-            native.llama_sampler_chain_add(self._chain, _sampler_of(step, vocabulary_size))
-
-    def sample(self) -> int:
-        """Choose the next token."""
-        return native.llama_sampler_sample(self._chain, self._context, -1)  # type: ignore[no-any-return]
-
-    def free(self) -> None:
-        """Give the chain's memory back."""
-        native.llama_sampler_free(self._chain)
-
-
-def _sampler_of(step: Step, vocabulary_size: int) -> Any:
-    match step.name, step.numbers:
-        case "penalties", (window, repetition, frequency, presence):
-            return native.llama_sampler_init_penalties(
-                vocabulary_size, int(window), repetition, frequency, presence
-            )
-        case "top_k", (count,):
-            return native.llama_sampler_init_top_k(int(min(count, 2**31 - 1)))
-        case "top_p", (share,):
-            return native.llama_sampler_init_top_p(share, 1)
-        case "min_p", (share,):
-            return native.llama_sampler_init_min_p(share, 1)
-        case "temperature", (temperature,):
-            return native.llama_sampler_init_temp(temperature)
-        case "dist", (seed,):
-            return native.llama_sampler_init_dist(int(seed))
-        case "greedy", ():
-            return native.llama_sampler_init_greedy()
-    raise ValueError(f"no sampler for {step}")
 
 
 class LoadedModel:
@@ -239,6 +227,19 @@ class LoadedModel:
         return template
 
     @property
+    def can_go_back(self) -> bool:
+        """Whether the end of what was read can be forgotten; a recurrent state cannot."""
+        return not (
+            native.llama_model_is_recurrent(self._model)
+            or native.llama_model_is_hybrid(self._model)
+        )
+
+    @property
+    def pointers(self) -> tuple[Any, Any]:
+        """The model and its context as the engine's own functions take them."""
+        return self._model, self._context
+
+    @property
     def log_errors(self) -> str:
         """The engine's last errors."""
         return self._log.errors
@@ -259,7 +260,8 @@ class LoadedModel:
 
     def sampler(self, steps: Sequence[Step]) -> Sampler:
         """A chain for one answer."""
-        return Sampler(self._context, self.vocabulary.size, steps)
+        vocabulary = self.vocabulary
+        return Sampler(self._context, vocabulary.pointer, steps, size=vocabulary.size)
 
     def read(self, tokens: Sequence[int]) -> int:
         """Append tokens to the context and compute them; 0 is well, else ``ABORTED`` or worse."""

@@ -9,23 +9,33 @@ out again.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
 import msgspec
 
+from app.engine.attribution import counts, stretches
 from app.engine.entities import ChatMessage
 from app.engine.errors import RefusedError
+from app.engine.segments import Cutter, Segments, cuts, cutter_of
 from app.engine.template import ChatTemplate
+from app.engine.vision import Picture, is_last_slot
+from app.pictures import IMAGE_MARK
 
 MARK = "\ufdd0"
+_TAIL = "\ufdd1"
+"""Ends the text of an answer that is written on; removed from the input too."""
 _MARK_BYTES = MARK.encode()
+_IMAGE_MARK_BYTES = len(IMAGE_MARK.encode())
+_SHOWN_PICTURE = b"[image]"
 _CACHED_PIECES = 65536
 _SLICE = 256 * 1024
 """Characters."""
 _TOKENS_OF_A_CUT = 32
+_COUNTED_BEYOND = 256 * 1024
+"""Tokens beyond the context window that are still counted exactly."""
 _ENDING = 256
 """Characters that are enough to tell whether thinking has begun."""
 
@@ -51,6 +61,8 @@ class Prompt:
     tokens: list[int]
     ending: str
     """The last characters of the rendered text: they tell whether thinking has begun."""
+    pictures: dict[int, Picture] = field(default_factory=dict)
+    """By the place of its first slot among the tokens."""
 
 
 class ControlMarks:
@@ -80,30 +92,174 @@ class ControlMarks:
         return "".join(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How long a prompt is."""
+
+    tokens: list[int]
+    pieces: tuple[tuple[int, ...], ...]
+
+
 class PromptMaker:
     """Renders and tokenizes for one model. Raises RefusedError."""
 
     def __init__(
-        self, template: ChatTemplate, vocabulary: Tokens, context_tokens: int, model_name: str
+        self,
+        template: ChatTemplate,
+        vocabulary: Tokens,
+        context_tokens: int,
+        model_name: str,
+        *,
+        splits_words: bool = False,
+        openers: tuple[str, str] = ("", ""),
+        look: Callable[[bytes], Picture] | None = None,
     ) -> None:
+        """``splits_words`` says that no token goes from one word into the next;
+        ``openers`` are what begins a model's thinking and its answer; ``look`` makes a picture
+        of a file's bytes, where the model can see."""
+        self._look = look
         self._name = model_name
         self._template = template
         self._vocabulary = vocabulary
         self._context_tokens = context_tokens
+        self._opener, self._answer_opener = openers
         self._marks = ControlMarks(vocabulary.control_strings)
         self._piece = lru_cache(_CACHED_PIECES)(lambda token: vocabulary.piece(token, True))
+        self._lengths: dict[int, int] = {}
+        self._segments = Segments(self._tokenize_whole)
+        self._cutter = (
+            cutter_of(vocabulary.tokenize, vocabulary.control_strings) if splits_words else None
+        )
 
-    def make(self, messages: Sequence[ChatMessage], thinking: bool | None = None) -> Prompt:
-        """The prompt for ``messages``; its length is not checked against the context."""
+    def make(
+        self,
+        messages: Sequence[ChatMessage],
+        thinking: bool | None = None,
+        *,
+        resume: bool = False,
+    ) -> Prompt:
+        """The prompt for ``messages``; its length is not checked against the context.
+
+        With ``resume`` it ends inside the last message, which is an answer's beginning.
+        """
         safe = [self._defused(message) for message in messages]
+        text, ending = self._rendered(safe, thinking, resume)
+        pictures = self._pictures(safe)
+        tokens, _added = self._tokens_of(text, self._context_tokens, pictures)
+        return Prompt(tokens, ending, _placed(tokens, pictures))
+
+    def count(
+        self,
+        messages: Sequence[ChatMessage],
+        thinking: bool | None = None,
+        *,
+        resume: bool = False,
+        pieces: Sequence[Sequence[int]] = (),
+    ) -> Count:
+        """The same prompt's tokens, and those of each piece: lengths of contents in characters."""
+        safe = [self._defused(message) for message in messages]
+        text, _ending = self._rendered(safe, thinking, resume)
+        most = self._context_tokens + _COUNTED_BEYOND
+        tokens, added = self._tokens_of(text, most, self._pictures(safe))
+        if len(pieces) != len(messages):
+            return Count(tokens, ())
+        plain = text.replace(MARK, "")
+
+        def render(marked: Sequence[ChatMessage]) -> str:
+            clean = [_without(each, MARK, _TAIL) for each in marked]
+            return self._rendered(clean, thinking, resume)[0]
+
+        found = stretches(plain, messages, pieces, render)
+        return Count(tokens, counts(tokens[added:], self._length_of, found, pieces))
+
+    def text_of(self, tokens: Sequence[int]) -> str:
+        """What ``tokens`` say, control tokens included."""
+        texts = (
+            self._piece(token) if token >= 0 else _SHOWN_PICTURE if is_last_slot(token) else b""
+            for token in tokens
+        )
+        return b"".join(texts).decode("utf-8", "replace")
+
+    def _rendered(
+        self, safe: list[ChatMessage], thinking: bool | None, resume: bool
+    ) -> tuple[str, str]:
+        """The prompt's text, and its ending as it tells whether thinking has begun."""
+        if resume and safe and safe[-1].role == "assistant":
+            return self._resumed(safe, thinking)
         text = self._template.render(safe, thinking)
-        self._refuse_hopeless(text)
-        tokens = self._tokenize(text)
-        if self._vocabulary.adds_bos and tokens[:1] != [self._vocabulary.bos]:
+        return text, self._ending(text, safe, thinking)
+
+    def _resumed(self, safe: list[ChatMessage], thinking: bool | None) -> tuple[str, str]:
+        """The conversation up to the last letter of the answer that is written on."""
+        last = safe[-1]
+        if last.content:
+            tailed = msgspec.structs.replace(last, content=last.content + _TAIL)
+        else:
+            tailed = msgspec.structs.replace(last, reasoning=last.reasoning + _TAIL)
+        text = self._template.render([*safe[:-1], tailed], thinking, asks=False)
+        if _TAIL in text:
+            text = text[: text.rindex(_TAIL)]
+        else:
+            # This template shows no thinking of an answer that says nothing yet.
+            text = self._template.render(safe[:-1], thinking)
+            text += last.content or _missing(text.rstrip(), self._opener) + last.reasoning
+        return text, self._answer_opener if last.content else self._opener
+
+    def _pictures(self, safe: Sequence[ChatMessage]) -> list[Picture]:
+        """The pictures of all messages, in order."""
+        images = [image for message in safe for image in message.images]
+        if self._look is None and images:
+            raise RefusedError("engine.no_eyes")
+        return [self._look(image) for image in images] if self._look is not None else []
+
+    def _tokens_of(
+        self, text: str, most: int, pictures: Sequence[Picture]
+    ) -> tuple[list[int], int]:
+        """All tokens of the rendered ``text``, and how many were put before it.
+
+        A text of many megabytes is refused beyond ``most`` tokens.
+        """
+        parts = text.split(IMAGE_MARK)
+        if len(parts) != len(pictures) + 1:
+            # No picture may be shown in the place of another.
+            raise RefusedError("engine.image_dropped", name=self._name)
+        tokens = self._tokens_of_text(parts[0], most)
+        for picture, part in zip(pictures, parts[1:], strict=True):
+            tokens += [*picture.slots, *self._tokens_of_text(part, most)]
+        added = self._vocabulary.adds_bos and tokens[:1] != [self._vocabulary.bos]
+        if added:
             tokens.insert(0, self._vocabulary.bos)
         if not tokens:
             raise RefusedError("engine.template_refused", "an empty prompt", name=self._name)
-        return Prompt(tokens, self._ending(text, safe, thinking))
+        return tokens, int(added)
+
+    def _tokens_of_text(self, text: str, most: int) -> list[int]:
+        if self._cutter is not None:
+            return self._tokenize_segments(self._cutter, text, most)
+        self._refuse_hopeless(text, most)
+        return self._tokenize_whole(text)
+
+    def _tokenize_segments(self, cutter: Cutter, text: str, most: int) -> list[int]:
+        tokens: list[int] = []
+        done = 0
+        for segment in cutter.given(cuts(text)):
+            tokens.extend(self._segments.of(segment))
+            done += len(segment)
+            if len(tokens) > most and len(text) > _SLICE:
+                raise RefusedError(
+                    "engine.prompt_too_long",
+                    tokens=len(tokens) * len(text) // done,
+                    context=self._context_tokens,
+                )
+        return tokens
+
+    def _length_of(self, token: int) -> int:
+        if token < 0:  # all places of a picture belong where its mark stands
+            return _IMAGE_MARK_BYTES if is_last_slot(token) else 0
+        length = self._lengths.get(token)
+        if length is None:
+            length = self._lengths[token] = len(self._piece(token))
+        return length
 
     def _ending(self, text: str, messages: list[ChatMessage], thinking: bool | None) -> str:
         """What the template put last. Where it puts nothing behind the last message, the words
@@ -114,7 +270,7 @@ class PromptMaker:
         neutral = msgspec.structs.replace(last, content=".", reasoning="")
         return self._template.render([*messages[:-1], neutral], thinking)[-_ENDING:]
 
-    def _refuse_hopeless(self, text: str) -> None:
+    def _refuse_hopeless(self, text: str, most: int) -> None:
         """Stop early on a text of many megabytes: tokenizing all of it would take minutes."""
         if len(text) <= _SLICE:
             return
@@ -122,7 +278,7 @@ class PromptMaker:
         for number, at in enumerate(range(0, len(text), _SLICE), start=1):
             tokens += len(self._vocabulary.tokenize(text[at : at + _SLICE]))
             # A cut adds a few tokens, so the sum is no exact answer; near the limit go on.
-            if tokens > self._context_tokens + number * _TOKENS_OF_A_CUT:
+            if tokens > most + number * _TOKENS_OF_A_CUT:
                 raise RefusedError(
                     "engine.prompt_too_long",
                     tokens=max(tokens, tokens * len(text) // (at + _SLICE)),
@@ -130,13 +286,18 @@ class PromptMaker:
                 )
 
     def _defused(self, message: ChatMessage) -> ChatMessage:
+        content = message.content
+        if not message.images:
+            content = content.replace(IMAGE_MARK, "")
         return msgspec.structs.replace(
             message,
-            content=self._marks.defuse(message.content),
-            reasoning=self._marks.defuse(message.reasoning),
+            content=self._marks.defuse(content.replace(_TAIL, "")),
+            reasoning=self._marks.defuse(
+                message.reasoning.replace(_TAIL, "").replace(IMAGE_MARK, "")
+            ),
         )
 
-    def _tokenize(self, text: str) -> list[int]:
+    def _tokenize_whole(self, text: str) -> list[int]:
         tokens = self._vocabulary.tokenize(text)
         marks = text.count(MARK)
         if not marks:
@@ -173,3 +334,29 @@ class PromptMaker:
             if not _MARK_BYTES.startswith(joined):
                 return 0
         return 0
+
+
+def _placed(tokens: Sequence[int], pictures: Iterable[Picture]) -> dict[int, Picture]:
+    """The pictures by the place of their first slot."""
+    placed: dict[int, Picture] = {}
+    at = 0
+    for picture in pictures:
+        at = next(place for place in range(at, len(tokens)) if tokens[place] < 0)
+        placed[at] = picture
+        at += len(picture.slots)
+    return placed
+
+
+def _without(message: ChatMessage, *marks: str) -> ChatMessage:
+    content, reasoning = message.content, message.reasoning
+    for mark in marks:
+        content, reasoning = content.replace(mark, ""), reasoning.replace(mark, "")
+    return msgspec.structs.replace(message, content=content, reasoning=reasoning)
+
+
+def _missing(text: str, opener: str) -> str:
+    """What ``opener`` has beyond what ``text`` ends with already."""
+    for length in range(len(opener), 0, -1):
+        if text.endswith(opener[:length].rstrip()):
+            return opener[length:]
+    return opener

@@ -45,6 +45,8 @@ class Load(_Message, frozen=True, kw_only=True, tag=True):
     paths: tuple[str, ...]
     plan: Plan
     sandbox: bool = True
+    projector: str = ""
+    """The file that lets it see pictures; empty without one. It is opened with the first one."""
 
 
 class Generate(_Message, frozen=True, kw_only=True, tag=True):
@@ -55,6 +57,8 @@ class Generate(_Message, frozen=True, kw_only=True, tag=True):
     sampling: SamplingParameters
     thinking: bool | None = None
     """None leaves it to the template; True and False are handed to templates that can."""
+    resume: bool = False
+    """The last message is an answer that stopped, and is written on."""
 
 
 class CountTokens(_Message, frozen=True, kw_only=True, tag=True):
@@ -62,6 +66,13 @@ class CountTokens(_Message, frozen=True, kw_only=True, tag=True):
 
     request: int
     messages: tuple[ChatMessage, ...]
+    thinking: bool | None = None
+    resume: bool = False
+    pieces: tuple[tuple[int, ...], ...] = ()
+    """For each message the lengths in characters of the pieces that its content is made of;
+    empty: nothing is told about pieces."""
+    shows: bool = False
+    """Whether the prompt's text is wanted, too."""
 
 
 class Cancel(_Message, frozen=True, kw_only=True, tag=True):
@@ -170,6 +181,13 @@ class Counted(_Message, frozen=True, kw_only=True, tag=True):
 
     request: int
     tokens: int
+    """Of the whole prompt."""
+    pieces: tuple[tuple[int, ...], ...] = ()
+    """Of the pieces that were asked for; the template's own tokens are the rest."""
+    reused: int = 0
+    """Tokens at the beginning that the engine has read already."""
+    text: str = ""
+    """What the tokens say, control tokens included, when it was asked for."""
 
 
 class Devices(_Message, frozen=True, kw_only=True, tag=True):

@@ -26,6 +26,11 @@ class ThinkingStyle:
     """Where a marker is made of a control token and more: the control tokens."""
 
     @property
+    def first_marker(self) -> str:
+        """The control token that begins thinking; empty where a header does."""
+        return self.tokens[0] if self.tokens else self.opener
+
+    @property
     def markers(self) -> tuple[str, ...]:
         """Control tokens that must reach the splitter as text."""
         if not self.opener:
@@ -46,6 +51,8 @@ TAG_STYLES = (
     ThinkingStyle("<|channel>thought", "<channel|>", ("<|channel>", "<channel|>")),
 )
 HARMONY = ThinkingStyle()
+HARMONY_THINKING = "<|start|>assistant<|channel|>analysis<|message|>"
+HARMONY_ANSWER = "<|start|>assistant<|channel|>final<|message|>"
 
 
 def find_style(template: str, has_token: Callable[[str], bool]) -> ThinkingStyle | None:
@@ -59,6 +66,18 @@ def find_style(template: str, has_token: Callable[[str], bool]) -> ThinkingStyle
         if has_token(style.opener) and has_token(style.closer):
             return style
     return None
+
+
+def openers_of(style: ThinkingStyle | None) -> tuple[str, str]:
+    """What stands in a prompt where thinking, and where the answer, has begun; mostly nothing."""
+    if style is None:
+        return "", ""
+    return (style.opener, "") if style.opener else (HARMONY_THINKING, HARMONY_ANSWER)
+
+
+def closer_of(style: ThinkingStyle) -> str:
+    """What ends the thinking of a model and begins its answer."""
+    return f"\n{style.closer}\n\n" if style.closer else f"<|end|>{HARMONY_ANSWER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +94,10 @@ class Splitter(Protocol):
     @property
     def is_reasoning(self) -> bool:
         """Whether the stream is inside a thinking block now."""
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether what comes next is part of the answer: no thinking, and no header."""
 
     def feed(self, text: str) -> Split:
         """Take the next characters and return what is certain by now."""
@@ -96,6 +119,7 @@ class PlainSplitter:
     """For models that do not think aloud: everything is the answer."""
 
     is_reasoning = False
+    is_answering = True
 
     def feed(self, text: str) -> Split:
         """Return ``text`` as answer."""
@@ -121,6 +145,11 @@ class TagSplitter:
     def is_reasoning(self) -> bool:
         """Whether the stream is inside a thinking block now."""
         return self._phase == self._inside
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether what comes next is part of the answer, unless a block is opened."""
+        return not self.is_reasoning
 
     def feed(self, text: str) -> Split:
         """Take the next characters and return what is certain by now."""
@@ -205,6 +234,11 @@ class HarmonySplitter:
     def is_reasoning(self) -> bool:
         """Whether the stream is in a channel that is not the answer's."""
         return not self._in_header and self._channel != "final"
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether the stream is in the answer's channel."""
+        return not self._in_header and self._channel == "final"
 
     def feed(self, text: str) -> Split:
         """Take the next characters and return what is certain by now."""

@@ -27,6 +27,7 @@ MAX_SOURCE_BYTES = 256 * 1024
 MAX_OUTPUT_CHARACTERS = 64 * 1024 * 1024
 _MAX_REPEATED = 1024 * 1024
 _MAX_NUMBER_BITS = 4096
+_BEGIN = "Please begin."
 _MEMORY_FOR_RENDERING = 1024 * 1024 * 1024
 
 
@@ -117,36 +118,56 @@ class ChatTemplate:
         except (TemplateError, RecursionError, MemoryError, ValueError, SyntaxError) as error:
             raise self._refusal("engine.template_refused", error) from error
 
-    def render(self, messages: Sequence[ChatMessage], thinking: bool | None = None) -> str:
-        """Return the prompt that asks for the next answer.
+    def render(
+        self,
+        messages: Sequence[ChatMessage],
+        thinking: bool | None = None,
+        *,
+        asks: bool = True,
+    ) -> str:
+        """Return the prompt that asks for the next answer, or with ``asks`` False ends before it.
 
         A template that refuses the system role, or drops it silently, gets the system prompt
         at the head of the first user message instead, with an empty line between them; when
-        that is refused too, the first refusal is raised.
+        that is refused too, the first refusal is raised. One that wants the user to speak
+        first is given a word of theirs before an opening message.
         """
+        try:
+            return self._render_whole(messages, thinking, asks)
+        except RefusedError:
+            begun = _begun_by_user(messages)
+            if begun is None:
+                raise
+            with contextlib.suppress(RefusedError):
+                return self._render_whole(begun, thinking, asks)
+            raise
+
+    def _render_whole(
+        self, messages: Sequence[ChatMessage], thinking: bool | None, asks: bool
+    ) -> str:
         system = messages[0].content.strip() if messages and messages[0].role == "system" else ""
         try:
-            prompt = self._render(messages, thinking)
+            prompt = self._render(messages, thinking, asks)
         except RefusedError:
             if not system:
                 raise
             with contextlib.suppress(RefusedError):
-                return self._render(_fold_system(messages), thinking)
+                return self._render(_fold_system(messages), thinking, asks)
             raise
         if system and system not in prompt and _json_text(system) not in prompt:
-            return self._render(_fold_system(messages), thinking)
+            return self._render(_fold_system(messages), thinking, asks)
         return prompt
 
-    def _render(self, messages: Sequence[ChatMessage], thinking: bool | None) -> str:
+    def _render(self, messages: Sequence[ChatMessage], thinking: bool | None, asks: bool) -> str:
         variables: dict[str, Any] = {
             **self._tokens,
             "messages": [_as_mapping(message) for message in messages],
-            "add_generation_prompt": True,
+            "add_generation_prompt": asks,
             "tools": None,
             "documents": None,
         }
         if thinking is not None:
-            variables["enable_thinking"] = thinking
+            variables["enable_thinking"] = variables["thinking"] = thinking
         pieces: list[str] = []
         length = 0
         try:
@@ -194,6 +215,14 @@ def _fold_system(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
     else:
         rest.insert(0, ChatMessage("user", system.content))
     return rest
+
+
+def _begun_by_user(messages: Sequence[ChatMessage]) -> list[ChatMessage] | None:
+    """The same with a word of the user before an opening message; None without such a message."""
+    at = next((n for n, each in enumerate(messages) if each.role != "system"), 0)
+    if not messages or messages[at].role != "assistant":
+        return None
+    return [*messages[:at], ChatMessage("user", _BEGIN), *messages[at:]]
 
 
 def _json_text(text: str) -> str:

@@ -14,6 +14,11 @@ class Utf8Assembler:
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the last character is not complete yet."""
+        return bool(self._decoder.getstate()[0])
+
     def feed(self, piece: bytes) -> str:
         """Return the characters that ``piece`` completes; often all of it, sometimes none."""
         return self._decoder.decode(piece)

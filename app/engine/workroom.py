@@ -20,11 +20,12 @@ import psutil
 
 from app.engine.cores import usable_cores
 from app.engine.entities import ModelFacts
-from app.engine.errors import RefusedError
+from app.engine.errors import RefusedError, SchemaError
 from app.engine.generation import Answerer, Order
 from app.engine.hooks import CancelFlag, EngineLog
 from app.engine.kernels import measure_this_computer
 from app.engine.llama import LoadedModel, devices, engine_version, install_log
+from app.engine.mtmd import Eyes
 from app.engine.prompt import PromptMaker
 from app.engine.protocol import (
     PROTOCOL_VERSION,
@@ -50,11 +51,14 @@ from app.engine.protocol import (
     Rendering,
     read_to_worker,
 )
-from app.engine.reasoning import ThinkingStyle, find_style, make_splitter
+from app.engine.reasoning import ThinkingStyle, find_style, make_splitter, openers_of
 from app.engine.rehearsal import Rehearsals
 from app.engine.rpc import RpcHosts
+from app.engine.sampling import thinking_limit, thinking_wish
 from app.engine.sandbox import die_with_parent, lock_down
+from app.engine.schema_grammar import grammar_of
 from app.engine.template import ChatTemplate
+from app.engine.thinking import thinking_support
 from app.engine.traffic import Outbox, Requests
 
 _PROGRESS_SECONDS = 0.1
@@ -86,6 +90,7 @@ class Workroom:
         self._answerer: Answerer | None = None
         self._style: ThinkingStyle | None = None
         self._prompts: PromptMaker | None = None
+        self._eyes: Eyes | None = None
 
     def receive(self, incoming: int) -> None:
         """Read frames until the pipe closes. Raises ProtocolError."""
@@ -118,7 +123,8 @@ class Workroom:
         self._load_asked = True
         # Threads inherit the lock, so it comes before they start.
         lock = load.sandbox and not load.plan.devices and not load.plan.rpc_hosts
-        sandbox = ", ".join(lock_down(load.paths)) if lock else ""
+        beside = (load.projector,) if load.projector else ()
+        sandbox = ", ".join(lock_down((*load.paths, *beside))) if lock else ""
         self._requests.begin(0)
         self._start(self._engine_jobs, "engine", niceness=0)
         self._start(self._text_jobs, "text", niceness=_TEXT_NICENESS)
@@ -200,29 +206,48 @@ class Workroom:
     # --- on the text thread ----------------------------------------------------------------
 
     def _count(self, message: CountTokens) -> None:
-        prompts = self._rendering(message.request)
-        count = len(prompts.make(message.messages).tokens)
+        prompts = self._rendering(message)
+        count = prompts.count(
+            message.messages, message.thinking, resume=message.resume, pieces=message.pieces
+        )
+        assert self._answerer is not None  # made before the model could be rendered for
+        counted = Counted(
+            request=message.request,
+            tokens=len(count.tokens),
+            pieces=count.pieces,
+            reused=self._answerer.has_read(count.tokens),
+            text=prompts.text_of(count.tokens) if message.shows else "",
+        )
         self._requests.end(message.request)
-        self._outbox.send(Counted(request=message.request, tokens=count))
+        self._outbox.send(counted)
 
     def _prepare(self, message: Generate, arrived: float) -> None:
-        prompts = self._rendering(message.request)
-        prompt = prompts.make(message.messages, message.thinking)
+        prompts = self._rendering(message)
+        thinking = message.thinking
+        if thinking is None:
+            thinking = thinking_wish(message.sampling)
+        grammar = _grammar(message.sampling.json_schema)
+        prompt = prompts.make(message.messages, thinking, resume=message.resume)
         order = Order(
             request=message.request,
             tokens=prompt.tokens,
+            pictures=prompt.pictures,
             sampling=message.sampling,
             splitter=make_splitter(self._style, prompt.ending),
             arrived=arrived,
+            grammar=grammar,
+            thinking_limit=0 if thinking is False else thinking_limit(message.sampling),
         )
         self._engine_jobs.put(lambda: self._guarded(order.request, lambda: self._answer(order)))
 
-    def _rendering(self, request: int) -> PromptMaker:
+    def _rendering(self, message: CountTokens | Generate) -> PromptMaker:
         """Announce that strangers' code is about to run, and compile it when it is new."""
         model = self._model
         if model is None:
             raise RefusedError("engine.not_loaded")
-        self._outbox.send(Rendering(request=request))
+        if self._eyes is not None and any(each.images for each in message.messages):
+            self._eyes.open()  # may take seconds the first time
+        self._outbox.send(Rendering(request=message.request))
         if self._prompts is None:
             vocabulary = model.vocabulary
             tokens = {
@@ -230,7 +255,11 @@ class Workroom:
                 "eos_token": vocabulary.text_of(vocabulary.eos),
             }
             template = ChatTemplate(model.chat_template, tokens, model.name)
-            self._prompts = PromptMaker(template, vocabulary, model.context_tokens, model.name)
+            self._prompts = PromptMaker(
+                template, vocabulary, model.context_tokens, model.name,
+                splits_words=vocabulary.splits_words, openers=openers_of(self._style),
+                look=self._eyes.picture if self._eyes is not None else None,
+            )  # fmt: skip
         return self._prompts
 
     # --- on the engine thread --------------------------------------------------------------
@@ -256,6 +285,10 @@ class Workroom:
             template.decode("utf-8", "replace"),
             lambda text: vocabulary.special_token(text) is not None,
         )
+        if load.projector:
+            self._eyes = Eyes(
+                load.projector, model.pointers, threads[1], model.ubatch_tokens, self._engine_log
+            )
         self._answerer = Answerer(model, style, self._flag, self._outbox.send)
         self._style = style
         self._model = model
@@ -268,6 +301,9 @@ class Workroom:
             vocabulary=vocabulary.size,
             has_chat_template=bool(template),
             supports_thinking=style is not None,
+            thinking=thinking_support(template.decode("utf-8", "replace"), style),
+            sees_images=self._eyes is not None,
+            can_go_back=model.can_go_back,
             memory_bytes=max(0, psutil.Process().memory_info().rss - before),
             sandbox=sandbox,
             threads=threads[0],
@@ -327,6 +363,14 @@ def run(incoming: int, outgoing: int) -> int:
         code = 2
     # The other threads may be inside native code: only leaving without a farewell is prompt.
     os._exit(code)
+
+
+def _grammar(json_schema: str) -> str:
+    """The grammar of a schema, empty without one."""
+    try:
+        return grammar_of(json_schema) if json_schema.strip() else ""
+    except SchemaError as error:
+        raise RefusedError(error.code, "", **error.facts) from error
 
 
 def _write_log(line: bytes) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.history.entities import Conversation, Message
+from app.history.entities import Conversation, Message, Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,13 @@ class Exporter(Protocol):
         """Whether other branches than the shown one are kept too."""
 
     def export(
-        self, conversation: Conversation, messages: Sequence[Message], options: ExportOptions
+        self,
+        conversation: Conversation,
+        messages: Sequence[Message],
+        options: ExportOptions,
+        summaries: Sequence[Summary] = (),
     ) -> str:
-        """The text of the file; the same input gives the same text at any time."""
+        """The text of the file; the same input gives the same text at any time.
+
+        ``summaries`` stand for beginnings of branches where the context is full.
+        """

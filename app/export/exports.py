@@ -28,9 +28,10 @@ class Exports:
         conversation = self._history.conversation(conversation_id)
         if exporter.whole_tree:
             messages = self._history.messages(conversation_id)
+            summaries = self._history.summaries(conversation_id)
         else:
-            messages = self._history.branch(conversation_id)
-        return exporter.export(conversation, messages, options or ExportOptions())
+            messages, summaries = self._history.branch(conversation_id), []
+        return exporter.export(conversation, messages, options or ExportOptions(), summaries)
 
     def file_name(self, conversation_id: str, name: str) -> str:
         """What the file could be called. Raises HistoryError."""

@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 
 from app.export.base import ExportOptions
 from app.export.commonmark import closing
-from app.history.entities import AnswerDetails, Conversation, Message, MessageState, Role
+from app.history.entities import (
+    AnswerDetails,
+    AttachedText,
+    Conversation,
+    Message,
+    MessageState,
+    Role,
+    Summary,
+)
 from app.wording import SENTENCES, sentence
 
 _LINES = re.compile(r"(\r\n|\r|\n)")
@@ -22,7 +30,11 @@ class MarkdownExporter:
     whole_tree = False
 
     def export(
-        self, conversation: Conversation, messages: Sequence[Message], options: ExportOptions
+        self,
+        conversation: Conversation,
+        messages: Sequence[Message],
+        options: ExportOptions,
+        summaries: Sequence[Summary] = (),  # noqa: ARG002 - the messages themselves are here
     ) -> str:
         """The text of the file, in CommonMark."""
         return "\n".join(_lines(conversation, messages, options)) + "\n"
@@ -52,6 +64,9 @@ def _lines(
         if options.reasoning and message.reasoning.strip():
             yield ""
             yield _quoted(f"**{sentence('export.reasoning')}**\n\n{message.reasoning}")
+        for attached in message.attachments:
+            yield ""
+            yield f"*{_inline(_named(attached))}*"
         if message.text:
             yield ""
             yield _whole(message.text)
@@ -65,6 +80,11 @@ def _heading(message: Message) -> str:
         return sentence("export.user")
     name = message.details.model_name if message.details else ""
     return _inline(name) or sentence("export.assistant")
+
+
+def _named(attached: AttachedText) -> str:
+    code = "export.attached_part" if attached.part else "export.attached"
+    return sentence(code, {"name": attached.name, "part": attached.part})
 
 
 def _notes(message: Message, options: ExportOptions) -> Iterator[str]:

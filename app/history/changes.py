@@ -1,11 +1,16 @@
 """Writing conversations and messages; each function is one transaction's work."""
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from app.history import queries
-from app.history.entities import AnswerDetails, Conversation, Message, MessageState
-from app.history.errors import HistoryError
+from app.history import branches, queries, queued
+from app.history.entities import (
+    AnswerDetails,
+    Conversation,
+    Message,
+    MessageState,
+    Summary,
+)
 from app.history.rows import json_of
 from app.storage.connection import Connection
 from app.text import clean
@@ -17,7 +22,8 @@ def create(connection: Connection, conversation: Conversation, now_ms: int) -> C
     """Insert a conversation as the last one used."""
     connection.execute(
         "INSERT INTO conversations (id, title, system_prompt, sampling, model_key, leaf_id,"
-        " created_ms, updated_ms, sequence, trashed_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " created_ms, updated_ms, sequence, trashed_ms, overflow)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             conversation.id,
             clean(conversation.title),
@@ -29,6 +35,7 @@ def create(connection: Connection, conversation: Conversation, now_ms: int) -> C
             now_ms,
             _next_activity(connection),
             conversation.trashed_ms,
+            conversation.overflow.value,
         ),
     )
     return queries.conversation(connection, conversation.id)
@@ -40,12 +47,16 @@ def begin_turn(
     user: Message | None,
     answer: Message,
     now_ms: int,
+    queued_id: str = "",
 ) -> StoredTurn:
     """Keep the question and the place of its answer; the conversation too when it is new.
 
     A conversation that is known already keeps what it has; only an empty title is filled.
-    Raises HistoryError when the message that is answered is gone.
+    ``queued_id`` is what waited and is sent now: it waits no longer, and is never sent twice.
+    Raises HistoryError when the message that is answered is gone, or what waited is.
     """
+    if queued_id:
+        queued.send(connection, queued_id)
     known = connection.execute(
         "SELECT 1 FROM conversations WHERE id = ?", (conversation.id,)
     ).fetchone()
@@ -53,13 +64,13 @@ def begin_turn(
         create(connection, conversation, now_ms)
     for message in (user, answer):
         if message is not None:
-            _insert_message(connection, message, now_ms)
+            branches.insert(connection, message, now_ms)
+    branches.show(connection, conversation.id, answer.id)
     connection.execute(
-        "UPDATE conversations SET leaf_id = ?, sequence = ?, updated_ms = ?,"
-        " title = CASE WHEN title = '' THEN ? ELSE title END,"
-        " model_key = CASE WHEN ?5 = '' THEN model_key ELSE ?5 END WHERE id = ?6",
+        "UPDATE conversations SET sequence = ?1, updated_ms = ?2,"
+        " title = CASE WHEN title = '' THEN ?3 ELSE title END,"
+        " model_key = CASE WHEN ?4 = '' THEN model_key ELSE ?4 END WHERE id = ?5",
         (
-            answer.id,
             _next_activity(connection),
             now_ms,
             clean(conversation.title),
@@ -72,6 +83,21 @@ def begin_turn(
         queries.message(connection, user.id) if user is not None else None,
         queries.message(connection, answer.id),
     )
+
+
+def reopen(connection: Connection, answer_id: str, now_ms: int) -> StoredTurn:
+    """An answer is being written on, and its branch is shown. Raises HistoryError."""
+    conversation_id, _tree = branches.seen(connection, answer_id)
+    connection.execute(
+        "UPDATE messages SET state = ? WHERE id = ?", (MessageState.STREAMING.value, answer_id)
+    )
+    branches.show(connection, conversation_id, answer_id)
+    connection.execute(
+        "UPDATE conversations SET sequence = ?, updated_ms = ? WHERE id = ?",
+        (_next_activity(connection), now_ms, conversation_id),
+    )
+    answer = queries.message(connection, answer_id)
+    return queries.conversation(connection, conversation_id), None, answer
 
 
 def checkpoint(connection: Connection, answer_id: str, text: str, reasoning: str) -> None:
@@ -121,11 +147,33 @@ def change(
     return queries.conversation(connection, conversation_id)
 
 
-def set_leaf(connection: Connection, conversation_id: str, leaf_id: str) -> Conversation:
-    """Show the branch that ends in ``leaf_id``. Raises HistoryError."""
-    if queries.message(connection, leaf_id).conversation_id != conversation_id:
-        raise HistoryError("history.no_message", id=leaf_id)
-    return change(connection, conversation_id, "leaf_id", leaf_id)
+def set_pinned(connection: Connection, message_id: str, pinned: bool) -> Message:
+    """Keep a message in every prompt, or no longer. Raises HistoryError."""
+    connection.execute("UPDATE messages SET pinned = ? WHERE id = ?", (pinned, message_id))
+    return queries.message(connection, message_id)
+
+
+def set_summary(connection: Connection, summary: Summary, now_ms: int) -> Summary:
+    """Keep a summary in the place of the one that ended at the same message."""
+    queries.message(connection, summary.until_id)
+    connection.execute(
+        "INSERT INTO summaries (until_id, conversation_id, text, edited, created_ms)"
+        " VALUES (?, ?, ?, ?, ?) ON CONFLICT (until_id) DO UPDATE"
+        " SET text = excluded.text, edited = excluded.edited",
+        (
+            summary.until_id,
+            summary.conversation_id,
+            clean(summary.text),
+            summary.edited,
+            summary.created_ms or now_ms,
+        ),
+    )
+    return summary
+
+
+def remove_summary(connection: Connection, until_id: str) -> None:
+    """Give the model the messages themselves again."""
+    connection.execute("DELETE FROM summaries WHERE until_id = ?", (until_id,))
 
 
 def set_trashed(connection: Connection, ids: Sequence[str], trashed_ms: int | None) -> int:
@@ -157,37 +205,15 @@ def purge(connection: Connection, older_than_ms: int, now_ms: int) -> int:
     was written in this history.
     """
     row = connection.execute(
-        "SELECT max(max(updated_ms, coalesce(trashed_ms, 0))) FROM conversations"
+        "SELECT max(max(updated_ms, coalesce(trashed_ms, 0),"
+        " (SELECT coalesce(max(trashed_ms), 0) FROM messages WHERE trashed_by IS NOT NULL)))"
+        " FROM conversations"
     ).fetchone()
     newest = int(row[0] or 0) if row is not None else 0
-    connection.execute(
-        "DELETE FROM conversations WHERE trashed_ms < ?", (min(now_ms, newest) - older_than_ms,)
-    )
-    return connection.changes()
-
-
-def _insert_message(connection: Connection, message: Message, now_ms: int) -> None:
-    if message.parent_id is not None:
-        parent = queries.message(connection, message.parent_id)
-        if parent.conversation_id != message.conversation_id:
-            raise HistoryError("history.no_message", id=message.parent_id)
-    row: tuple[Any, ...] = (
-        message.id,
-        message.conversation_id,
-        message.parent_id,
-        message.role.value,
-        clean(message.text),
-        clean(message.reasoning),
-        message.state.value,
-        message.created_ms or now_ms,
-        json_of(message.details),
-    )
-    connection.execute(
-        "INSERT INTO messages (id, conversation_id, parent_id, role, text, reasoning, state,"
-        " created_ms, details, sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?,"
-        " (SELECT coalesce(max(sequence), 0) + 1 FROM messages WHERE conversation_id = ?2))",
-        row,
-    )
+    before = min(now_ms, newest) - older_than_ms
+    connection.execute("DELETE FROM conversations WHERE trashed_ms < ?", (before,))
+    count = connection.changes()
+    return count + branches.erase(connection, before)
 
 
 def _next_activity(connection: Connection) -> int:

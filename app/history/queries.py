@@ -1,9 +1,12 @@
 """Reading conversations and messages from an open history."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from app.history.entities import Conversation, Message
+from app.history.attached import with_attachments
+from app.history.entities import Conversation, Message, Summary, TrashedBranch
 from app.history.errors import HistoryError
 from app.history.rows import (
     CONVERSATION_COLUMNS,
@@ -11,6 +14,7 @@ from app.history.rows import (
     conversation_of,
     message_of,
 )
+from app.history.tree import Node, Tree
 from app.storage.connection import Connection
 from app.text import clean
 
@@ -37,14 +41,72 @@ def conversation(connection: Connection, conversation_id: str) -> Conversation:
     return conversation_of(row)
 
 
-def messages(connection: Connection, conversation_id: str) -> list[Message]:
-    """The whole tree of a conversation in the order it was written. Raises HistoryError."""
+def tree(connection: Connection, conversation_id: str) -> Tree:
+    """The shape of a conversation. Raises HistoryError."""
     conversation(connection, conversation_id)
     rows = connection.execute(
-        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ? ORDER BY sequence, row",
+        "SELECT CAST(id AS BLOB), CAST(parent_id AS BLOB), CAST(sequence AS INTEGER),"
+        " CAST(shown AS INTEGER), CAST(trashed_by AS BLOB) FROM messages"
+        " WHERE conversation_id = ? ORDER BY sequence, row",
         (clean(conversation_id),),
     )
-    return [message_of(row) for row in rows]
+    return Tree(map(_node_of, rows))
+
+
+def _node_of(row: Sequence[Any]) -> Node:
+    # Called for every message at every switch of a branch: so few calls as can be.
+    message_id, parent, sequence, shown, trashed_by = row
+    return Node(
+        str(message_id or b"", "utf-8", "replace"),
+        None if parent is None else str(parent, "utf-8", "replace"),
+        sequence or 0,
+        shown or 0,
+        "" if trashed_by is None else str(trashed_by, "utf-8", "replace"),
+    )
+
+
+def messages(connection: Connection, conversation_id: str) -> list[Message]:
+    """All of a conversation outside the trash in the order it was written. Raises HistoryError."""
+    shape = tree(connection, conversation_id)
+    rows = connection.execute(
+        f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE conversation_id = ?"
+        " AND trashed_by IS NULL ORDER BY sequence, row",
+        (clean(conversation_id),),
+    )
+    found = with_attachments(connection, [message_of(row) for row in rows])
+    return [_hung(each, shape) for each in found] if shape.has_trash else found
+
+
+def branch(
+    connection: Connection,
+    conversation_id: str,
+    leaf_id: str | None,
+    from_id: str | None = None,
+    shape: Tree | None = None,
+) -> list[Message]:
+    """From the first message, or ``from_id``, to a leaf; by default to the leaf that is shown.
+
+    Reads only what it returns, and the ``shape`` unless it is given. Raises HistoryError.
+    """
+    shape = shape or tree(connection, conversation_id)
+    path = shape.path(leaf_id or conversation(connection, conversation_id).leaf_id)
+    if from_id is not None and from_id in path:
+        path = path[path.index(from_id) :]
+    rows = connection.execute(
+        f"SELECT {MESSAGE_COLUMNS} FROM messages"
+        " WHERE id IN (SELECT value FROM json_each(?)) AND conversation_id = ?",
+        (json.dumps(path), clean(conversation_id)),
+    )
+    read = with_attachments(connection, [message_of(row) for row in rows])
+    by_id = {each.id: each for each in read}
+    found = [by_id[each] for each in path if each in by_id]
+    return [_hung(each, shape) for each in found] if shape.has_trash else found
+
+
+def _hung(message: Message, shape: Tree) -> Message:
+    """``message`` below the parent that is seen."""
+    parent = shape.parent(message.id)
+    return message if parent == message.parent_id else replace(message, parent_id=parent)
 
 
 def message(connection: Connection, message_id: str) -> Message:
@@ -54,18 +116,45 @@ def message(connection: Connection, message_id: str) -> Message:
     ).fetchone()
     if row is None:
         raise HistoryError("history.no_message", id=message_id)
-    return message_of(row)
+    return with_attachments(connection, [message_of(row)])[0]
 
 
 def siblings(connection: Connection, message_id: str) -> list[str]:
     """Ids of all messages with the same parent, itself included, oldest first."""
     own = message(connection, message_id)
+    return tree(connection, own.conversation_id).siblings(message_id)
+
+
+def summaries(connection: Connection, conversation_id: str) -> list[Summary]:
+    """Every summary of a conversation, the oldest first."""
     rows = connection.execute(
-        "SELECT id FROM messages WHERE conversation_id = ? AND parent_id IS ?"
-        " ORDER BY sequence, row",
-        (own.conversation_id, own.parent_id),
+        "SELECT until_id, CAST(text AS BLOB), edited, created_ms FROM summaries"
+        " WHERE conversation_id = ? ORDER BY row",
+        (clean(conversation_id),),
     )
-    return [str(row[0]) for row in rows]
+    return [
+        Summary(
+            str(row[0]),
+            conversation_id,
+            bytes(row[1]).decode("utf-8", "replace"),
+            bool(row[2]),
+            int(row[3]),
+        )
+        for row in rows
+    ]
+
+
+def trashed_branches(connection: Connection, conversation_id: str) -> list[TrashedBranch]:
+    """Every deletion in a conversation, the latest first."""
+    rows = connection.execute(
+        f"SELECT {MESSAGE_COLUMNS}, trashed_ms, (SELECT count(*) FROM messages AS gone"
+        "  WHERE gone.trashed_by = messages.id) FROM messages"
+        " WHERE conversation_id = ? AND trashed_by = id ORDER BY trashed_ms DESC, row DESC",
+        (clean(conversation_id),),
+    ).fetchall()
+    return [
+        TrashedBranch(message_of(row), int(str(row[-1])), int(str(row[-2] or 0))) for row in rows
+    ]
 
 
 def add_search_function(connection: Connection) -> None:
@@ -85,25 +174,9 @@ def search(connection: Connection, text: str, limit: int) -> list[Conversation]:
         f"SELECT {columns} FROM conversations WHERE trashed_ms IS NULL AND ("
         f" {_HAS_TEXT}(CAST(title AS BLOB), ?1) OR EXISTS ("
         "  SELECT 1 FROM messages WHERE messages.conversation_id = conversations.id"
+        "  AND messages.trashed_by IS NULL"
         f"  AND {_HAS_TEXT}(CAST(messages.text AS BLOB), ?1)))"
         " ORDER BY sequence DESC, row DESC LIMIT ?2",
         (clean(text).casefold(), limit),
     )
     return [conversation_of(row) for row in rows]
-
-
-def branch_of(messages: Iterable[Message], leaf_id: str | None) -> list[Message]:
-    """From the root to ``leaf_id``; without it, or when it is gone, to the newest message."""
-    by_id = {message.id: message for message in messages}
-    if not by_id:
-        return []
-    current: Message | None = by_id.get(leaf_id or "") or max(
-        by_id.values(), key=lambda message: message.sequence
-    )
-    branch: list[Message] = []
-    while current is not None:
-        branch.append(current)
-        # Taken out, so that damaged parents that form a circle come to an end.
-        by_id.pop(current.id)
-        current = by_id.get(current.parent_id or "")
-    return branch[::-1]

@@ -5,10 +5,22 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from app.engine.entities import SamplingParameters
-from app.history import changes, queries
+from app.history import branches, changes, queries, queued
 from app.history.changes import StoredTurn
-from app.history.entities import AnswerDetails, Conversation, Message, MessageState
+from app.history.entities import (
+    AnswerDetails,
+    Conversation,
+    Message,
+    MessageState,
+    Overflow,
+    QueuedMessage,
+    Siblings,
+    Summary,
+    TrashedBranch,
+)
+from app.history.errors import HistoryError
 from app.history.rows import json_of
+from app.history.tree import Tree
 from app.storage.connection import Connection
 from app.storage.opening import Database
 from models.errors import KnownError
@@ -52,14 +64,45 @@ class History:
         """The whole tree by sequence. Raises HistoryError history.no_conversation."""
         return self._read(lambda connection: queries.messages(connection, conversation_id))
 
-    def branch(self, conversation_id: str, leaf_id: str | None = None) -> list[Message]:
-        """From the root to ``leaf_id``, by default to the leaf that is shown."""
+    def branch(
+        self,
+        conversation_id: str,
+        leaf_id: str | None = None,
+        from_id: str | None = None,
+        shape: Tree | None = None,
+    ) -> list[Message]:
+        """From the first message, or ``from_id``, to a leaf, by default the one that is shown.
 
-        def read(connection: Connection) -> list[Message]:
-            shown = leaf_id or queries.conversation(connection, conversation_id).leaf_id
-            return queries.branch_of(queries.messages(connection, conversation_id), shown)
+        The ``shape`` of the conversation is read unless it is given.
+        """
+        return self._read(lambda c: queries.branch(c, conversation_id, leaf_id, from_id, shape))
 
-        return self._read(read)
+    def tree(self, conversation_id: str) -> Tree:
+        """The shape of a conversation, without its words. Raises HistoryError."""
+        return self._read(lambda connection: queries.tree(connection, conversation_id))
+
+    def message(self, message_id: str) -> Message:
+        """One message, also out of the trash. Raises HistoryError history.no_message."""
+        return self._read(lambda connection: queries.message(connection, message_id))
+
+    def place(self, message_id: str) -> Siblings:
+        """Where a message stands among its siblings. Raises HistoryError."""
+        ids = self.siblings(message_id)
+        if message_id not in ids:
+            raise HistoryError("history.no_message", id=message_id)
+        return Siblings(tuple(ids), ids.index(message_id))
+
+    def summaries(self, conversation_id: str) -> list[Summary]:
+        """Every summary of a conversation, the oldest first."""
+        return self._read(lambda connection: queries.summaries(connection, conversation_id))
+
+    def trashed_branches(self, conversation_id: str) -> list[TrashedBranch]:
+        """Every deletion in a conversation that can be undone, the latest first."""
+        return self._read(lambda connection: queries.trashed_branches(connection, conversation_id))
+
+    def queued(self, conversation_id: str) -> list[QueuedMessage]:
+        """What waits to be sent, the first one first."""
+        return self._read(lambda connection: queued.read(connection, conversation_id))
 
     def siblings(self, message_id: str) -> list[str]:
         """Ids of the messages with the same parent, itself included, oldest first."""
@@ -87,15 +130,19 @@ class History:
         answer: Message,
         done: Done[StoredTurn] = None,
         failed: Refused = None,
+        queued_id: str = "",
     ) -> None:
         """Keep the question (None when it is answered anew) and the place of its answer.
 
         The conversation is inserted when it is new and becomes the last one used; its leaf
         moves to the answer. ``done`` receives (conversation, user, answer) as stored.
+        ``queued_id`` is what waited until now: it waits no longer, in the same transaction.
         """
         now = self._now_ms()
         self._write(
-            lambda connection: changes.begin_turn(connection, conversation, user, answer, now),
+            lambda connection: changes.begin_turn(
+                connection, conversation, user, answer, now, queued_id
+            ),
             done,
             failed,
         )
@@ -188,6 +235,18 @@ class History:
         """Keep which model the conversation goes on with."""
         self._change(conversation_id, "model_key", model_key, done, failed)
 
+    def set_overflow(
+        self,
+        conversation_id: str,
+        overflow: Overflow,
+        done: Done[Conversation] = None,
+        failed: Refused = None,
+    ) -> None:
+        """Keep what happens when a prompt outgrows the context window."""
+        self._change(conversation_id, "overflow", overflow.value, done, failed)
+
+    # --- the tree --------------------------------------------------------------------------
+
     def set_leaf(
         self,
         conversation_id: str,
@@ -197,10 +256,101 @@ class History:
     ) -> None:
         """Show the branch that ends in ``leaf_id``."""
         self._write(
-            lambda connection: changes.set_leaf(connection, conversation_id, leaf_id),
+            lambda connection: branches.show(connection, conversation_id, leaf_id), done, failed
+        )
+
+    def switch(
+        self, message_id: str, done: Done[Conversation] = None, failed: Refused = None
+    ) -> None:
+        """Show the branch through ``message_id`` that was used last."""
+        self._write(lambda connection: branches.switch(connection, message_id), done, failed)
+
+    def add(
+        self, message: Message, done: Done[Conversation] = None, failed: Refused = None
+    ) -> None:
+        """Keep a message that a person wrote in somebody's name, and show it."""
+        now = self._now_ms()
+        self._write(lambda connection: branches.add(connection, message, now), done, failed)
+
+    def reopen(self, answer_id: str, done: Done[StoredTurn] = None, failed: Refused = None) -> None:
+        """An answer is being written on: what is in it stays, and its branch is shown."""
+        now = self._now_ms()
+        self._write(lambda connection: changes.reopen(connection, answer_id, now), done, failed)
+
+    def fork(
+        self,
+        conversation_id: str,
+        leaf_id: str,
+        title: str,
+        done: Done[str] = None,
+        failed: Refused = None,
+    ) -> None:
+        """Copy a branch into a new conversation; ``done`` receives its id."""
+        now = self._now_ms()
+        self._write(
+            lambda connection: branches.fork(connection, conversation_id, leaf_id, title, now),
             done,
             failed,
         )
+
+    def trash_message(
+        self,
+        message_id: str,
+        done: Done[Conversation] = None,
+        failed: Refused = None,
+        *,
+        alone: bool = False,
+    ) -> None:
+        """Move a message and all below it into the trash; ``alone`` leaves what is below."""
+        now = self._now_ms()
+        self._write(
+            lambda connection: branches.trash(connection, message_id, now, alone=alone),
+            done,
+            failed,
+        )
+
+    def restore_message(
+        self, message_id: str, done: Done[Conversation] = None, failed: Refused = None
+    ) -> None:
+        """Undo the deletion of ``message_id``, whole, and show what came back."""
+        self._write(lambda connection: branches.restore(connection, message_id), done, failed)
+
+    # --- what the prompt is made of --------------------------------------------------------
+
+    def set_pinned(
+        self,
+        message_id: str,
+        pinned: bool,
+        done: Done[Message] = None,
+        failed: Refused = None,
+    ) -> None:
+        """Keep a message in every prompt, or no longer."""
+        self._write(
+            lambda connection: changes.set_pinned(connection, message_id, pinned), done, failed
+        )
+
+    def set_summary(
+        self, summary: Summary, done: Done[Summary] = None, failed: Refused = None
+    ) -> None:
+        """Keep a summary; it takes the place of one that ends at the same message."""
+        now = self._now_ms()
+        self._write(lambda connection: changes.set_summary(connection, summary, now), done, failed)
+
+    def remove_summary(
+        self, until_id: str, done: Done[None] = None, failed: Refused = None
+    ) -> None:
+        """Give the model the messages themselves again."""
+        self._write(lambda connection: changes.remove_summary(connection, until_id), done, failed)
+
+    def queue(
+        self, message: QueuedMessage, done: Done[QueuedMessage] = None, failed: Refused = None
+    ) -> None:
+        """Let a message wait, on disk, behind those that wait already."""
+        self._write(lambda connection: queued.add(connection, message), done, failed)
+
+    def unqueue(self, queued_id: str, done: Done[bool] = None, failed: Refused = None) -> None:
+        """Take back what waits; ``done`` receives False when it was sent before."""
+        self._write(lambda connection: queued.remove(connection, queued_id), done, failed)
 
     # --- the trash -------------------------------------------------------------------------
 

@@ -9,7 +9,14 @@ from typing import Any, TypeVar
 import msgspec
 
 from app.engine.entities import SamplingParameters
-from app.history.entities import AnswerDetails, Conversation, Message, MessageState, Role
+from app.history.entities import (
+    AnswerDetails,
+    Conversation,
+    Message,
+    MessageState,
+    Overflow,
+    Role,
+)
 from app.text import clean
 
 log = logging.getLogger("moestro.history")
@@ -23,13 +30,14 @@ REPAIRED = "history.repaired"
 MESSAGE_COLUMNS = (
     "CAST(id AS BLOB), CAST(conversation_id AS BLOB), CAST(parent_id AS BLOB),"
     " CAST(role AS BLOB), CAST(text AS BLOB), CAST(reasoning AS BLOB), CAST(state AS BLOB),"
-    " CAST(created_ms AS INTEGER), CAST(sequence AS INTEGER), CAST(details AS BLOB)"
+    " CAST(created_ms AS INTEGER), CAST(sequence AS INTEGER), CAST(details AS BLOB),"
+    " CAST(pinned AS INTEGER)"
 )
 CONVERSATION_COLUMNS = (
     "CAST(id AS BLOB), CAST(title AS BLOB), CAST(system_prompt AS BLOB),"
     " CAST(sampling AS BLOB), CAST(model_key AS BLOB), CAST(leaf_id AS BLOB),"
     " CAST(created_ms AS INTEGER), CAST(updated_ms AS INTEGER), CAST(sequence AS INTEGER),"
-    " CAST(trashed_ms AS INTEGER)"
+    " CAST(trashed_ms AS INTEGER), CAST(overflow AS BLOB)"
 )
 
 
@@ -59,11 +67,12 @@ class _Cells:
         return int(cell)
 
     def word(self, cell: Any, kind: type[E], otherwise: E) -> E:
-        try:
-            return kind(self.text(cell))
-        except ValueError:
-            self.damaged = True
-            return otherwise
+        # Half as long as asking the class, which counts among thousands of messages.
+        found = kind._value2member_map_.get(self.text(cell))
+        if isinstance(found, kind):
+            return found
+        self.damaged = True
+        return otherwise
 
     def struct(self, cell: Any, kind: type[S]) -> S | None:
         if cell is None:
@@ -103,6 +112,7 @@ def message_of(row: Sequence[Any]) -> Message:
         sequence=sequence,
         details=details,
         repair_note=REPAIRED if cells.damaged else "",
+        pinned=bool(row[10]),
     )
 
 
@@ -120,6 +130,7 @@ def conversation_of(row: Sequence[Any]) -> Conversation:
         updated_ms=cells.number(row[7]),
         sequence=cells.number(row[8]),
         trashed_ms=None if row[9] is None else cells.number(row[9]),
+        overflow=cells.word(row[10], Overflow, Overflow.STOP),
     )
     if cells.damaged:
         log.warning("conversation %s could be read only in part", conversation.id)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from app.awake import Awake
 from app.ids import new_id
-from app.library.awake import Awake
 from app.library.download_entities import Download, DownloadError, DownloadRequest
 from app.library.download_entry import DownloadEntry, Run, new_entry
 from app.library.download_list import DownloadList, Listener, now_ms

@@ -89,8 +89,8 @@ class RepositoryPage:
     ) -> DownloadRequest:
         """What is asked of the downloads. Raises KnownError when it cannot be used as it lies.
 
-        ``with_projector`` takes what reads pictures too, for other programs: Moestro does not
-        use it. It belongs to the set then, which comes whole or not at all.
+        ``with_projector`` takes what lets the model see pictures, too. It belongs to the set
+        then, which comes whole or not at all.
         """
         if quantization.problem is not None:
             raise quantization.problem

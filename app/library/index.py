@@ -9,6 +9,7 @@ from typing import Any
 from app.library.entities import InstalledModel, Origin
 from app.storage.connection import Connection
 from models.entities import ModelFile, ModelHandle
+from models.repository import is_projector
 
 log = logging.getLogger("moestro.library")
 
@@ -151,14 +152,15 @@ def _model_of(row: Any) -> InstalledModel | None:
         )
         if not files:
             raise ValueError("no files")
-        handle = ModelHandle(values["key"], files)
+        origin = _origin_of(values["origin"])
+        handle = ModelHandle(values["key"], files, _projector_of(origin))
         model = InstalledModel(
             **{
                 **values,
                 "is_demo": bool(values["is_demo"]),
                 "has_template": bool(values["has_template"]),
                 "is_damaged": bool(values["is_damaged"]),
-                "origin": _origin_of(values["origin"]),
+                "origin": origin,
             },
             handle=handle,
             size_bytes=handle.size,
@@ -189,6 +191,11 @@ def _origin_of(text: str) -> Origin:
         ModelFile(**{**file, "path": Path(file["path"])}) for file in told.get("companions", ())
     )
     return Origin(**told)
+
+
+def _projector_of(origin: Origin) -> ModelFile | None:
+    """The companion that lets the model see."""
+    return next((file for file in origin.companions if is_projector(file.path.name)), None)
 
 
 def _is_there(path: Path) -> bool:

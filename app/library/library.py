@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.library import index
+from app.library.beside import projector_beside
 from app.library.entities import InstalledModel, Origin
 from app.library.errors import LibraryError
 from app.storage.connection import Connection
@@ -148,7 +149,7 @@ class Library:
         self._record(checked, None)
         if checked.handle.key != key:
             raise LibraryError("library.replaced", name=shorten(model.name))
-        return checked.handle
+        return dataclasses.replace(checked.handle, projector=model.handle.projector)
 
     def found_damaged(self, key: str) -> None:
         """Note that a check found it damaged: it is not loaded until its files change."""
@@ -192,7 +193,7 @@ class Library:
             return self._unrecorded
 
     def _record(self, checked: CheckedModel, origin: Origin | None) -> InstalledModel:
-        model = self._describe(checked, origin or Origin())
+        model = self._describe(checked, _with_projector(origin or Origin(), checked))
 
         def work(connection: Connection) -> InstalledModel | None:
             before = index.model_of(connection, model.key)
@@ -243,6 +244,14 @@ def _with_past(model: InstalledModel, before: InstalledModel) -> InstalledModel:
     if [file.path for file in before.handle.files] != [file.path for file in model.handle.files]:
         origin = dataclasses.replace(origin, is_owned=False, program="")
     return dataclasses.replace(model, license=before.license, origin=origin)
+
+
+def _with_projector(origin: Origin, checked: CheckedModel) -> Origin:
+    """Where nothing is known to have come with the model, the projector that lies beside it."""
+    found = None if origin.companions else projector_beside(checked.handle.path)
+    if found is None:
+        return origin
+    return dataclasses.replace(origin, companions=(found,), companion_hashes=("",))
 
 
 def _stored(value: int | None) -> int:

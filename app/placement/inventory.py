@@ -13,7 +13,7 @@ from app.engine.client import EngineClient
 from app.engine.cores import usable_cores
 from app.engine.entities import Device
 from app.engine.errors import WorkerDiedError
-from app.engine.host import error_of
+from app.engine.outcomes import error_of
 from app.engine.protocol import Devices, Failed, FromWorker
 from app.placement.entities import Inventory
 from app.placement.memory import main_memory

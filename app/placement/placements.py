@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +26,7 @@ _T = TypeVar("_T")
 _REHEARSER_SECONDS = 20.0
 """How long the worker that rehearses waits for another question."""
 _KEPT = 64
+_LEAST_COMPUTE = 128 * 2**20
 _AMPLE = 0.6
 """Of RAM's budget: a plan for the processor that takes less needs no exact figures."""
 
@@ -60,12 +62,13 @@ class Placements:
             if found.key != handle.key:
                 raise ModelFileAbsent("library.replaced", name=shown_name(handle.path))
             _keep(self._subjects, handle.key, found)
-        return found
+        beside = _beside(handle)
+        return replace(found, beside_bytes=beside) if beside else found
 
     def guess(self, subject: Subject, machine: Machine, wishes: Wishes) -> Placement:
         """A placement at once, with the working memory of the last simulation if there was one."""
         spaces = self._spaces.get(subject.key) or GuessedWorkSpaces(subject.facts)
-        return Planner(subject.facts, machine, wishes, spaces).plan()
+        return Planner(subject.facts, _left_for(subject, machine), wishes, spaces).plan()
 
     def place(
         self,
@@ -94,7 +97,8 @@ class Placements:
             done(outcome)
 
         kept = KeptRehearsals(self, self._records, subject.key, self._engine())
-        Simulation(kept, subject, machine, wishes, finished, spaces).begin()
+        left = _left_for(subject, machine)
+        Simulation(kept, subject, left, wishes, finished, spaces).begin()
 
     def warm_up(self) -> None:
         """Start the worker that rehearses, for plans that will be asked for in a moment."""
@@ -157,6 +161,25 @@ def subject_of(model: CheckedModel, paths: tuple[Path, ...] = ()) -> Subject:
         paths=tuple(str(path) for path in files),
         facts=read_facts(model.headers),
     )
+
+
+def _beside(handle: ModelHandle) -> int:
+    """Bytes that a projector takes of main memory: all of its file, and what it computes in.
+
+    It computes in about a quarter of its size (one picture at a time), small ones in 128 MiB.
+    """
+    if handle.projector is None:
+        return 0
+    size = handle.projector.size
+    return size + max(_LEAST_COMPUTE, size // 4)
+
+
+def _left_for(subject: Subject, machine: Machine) -> Machine:
+    """The machine without the memory that the model's projector takes."""
+    if not subject.beside_bytes:
+        return machine
+    left = max(0, machine.processor.budget_bytes - subject.beside_bytes)
+    return replace(machine, processor=replace(machine.processor, budget_bytes=left))
 
 
 def _keep(cache: OrderedDict[str, _T], key: str, value: _T) -> None:

@@ -64,6 +64,8 @@ class Subject:
     paths: tuple[str, ...]
     """Its files, or sparse stubs of them."""
     facts: ModelFacts
+    beside_bytes: int = 0
+    """Of main memory that go with the model whatever its plan: what its projector takes."""
 
 
 @dataclass(frozen=True, slots=True)

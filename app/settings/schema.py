@@ -31,8 +31,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """``HOST:PORT`` of computers that lend their devices. Insecure, so there is no switch for it
     in the window: it stands in this file only."""
     sampling: SamplingParameters = SamplingParameters()
+    automatic_titles: bool = True
+    """A chat gets its title from the model, after the first answer."""
     last_conversation: str = ""
     """Opened again at the next start."""
+    chat_sort: Literal["recent", "title", "created"] = "recent"
+    """The order of the list of chats."""
+    folded_folders: tuple[Annotated[str, msgspec.Meta(max_length=100)], ...] = ()
+    """Ids of the folders that are closed in the list of chats."""
+    unseen_chats: tuple[Annotated[str, msgspec.Meta(max_length=100)], ...] = ()
+    """Ids of conversations with a finished answer that nobody has seen yet."""
+    notify_answers: bool = True
+    """The desktop is told when an answer ends that nobody is looking at."""
     unload_after_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 15
     """0 never unloads by itself."""
     load_last_model_at_start: bool = False

@@ -61,6 +61,21 @@ def open_reader(path: Path) -> Connection:
     return connection
 
 
+def open_copy(path: Path) -> Connection:
+    """Open a file that nobody writes; makes none beside it and sees none. Raises apsw.Error."""
+    # ``immutable`` reads the bytes of this one file.
+    connection = apsw.Connection(
+        path.absolute().as_uri() + "?immutable=1",
+        flags=apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI,
+    )
+    try:
+        _harden(connection)
+    except BaseException:
+        connection.close(force=True)
+        raise
+    return connection
+
+
 @contextlib.contextmanager
 def transaction(connection: Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
     """Everything inside is kept together or not at all; any exception takes it back."""
@@ -121,7 +136,7 @@ def _code(error: apsw.Error, number: int) -> str:
             return "storage.read_only"
         case apsw.BusyError() | apsw.LockedError():
             return "storage.busy"
-        case apsw.CorruptError() | apsw.NotADBError():
+        case apsw.CorruptError() | apsw.NotADBError() | apsw.FormatError():
             return "storage.damaged"
         case apsw.IOError() | apsw.NoMemError() | apsw.ProtocolError():
             return "storage.io"

@@ -14,6 +14,7 @@ import apsw
 
 from app.posting import Callback, Post
 from app.storage.connection import Connection, checkpoint, facts_of, storage_error, transaction
+from app.storage.doubt import doubt
 from app.storage.errors import StorageError
 from models.errors import KnownError
 
@@ -115,7 +116,8 @@ class DatabaseWriter:
             try:
                 result = self._transact(job.work)
             except apsw.Error as error:
-                job.tell(None, storage_error(error, self._path, self._connection))
+                known = storage_error(error, self._path, self._connection)
+                job.tell(None, doubt(self._path, known))
             except Exception as error:  # the thread's boundary: the next work must still run
                 job.tell(None, error)
             else:

@@ -118,7 +118,7 @@ def test_deleting_goes_to_the_trash_and_can_be_undone(sessions) -> None:
     say(session, "A chat that is deleted by mistake")
     wait_until(lambda: is_over(session), 60)
     identity = session.chat.conversation.id
-    session.window.sidebar.delete_requested.emit([identity])
+    session.window.sidebar.chat_actions.delete_requested.emit([identity])
     wait_until(lambda: session.window.toast.isVisible())
     assert session.services.history.conversations() == []
     assert not session.chat.is_stored
@@ -149,24 +149,3 @@ def test_an_idle_model_is_unloaded(sessions) -> None:
     say(session, "Hello")
     wait_until(lambda: is_over(session), 60)
     wait_until(lambda: host.status.state == "empty", 15)
-
-
-def test_search_finds_words_of_titles_and_messages(sessions) -> None:
-    session = sessions()
-    session.services.settings.change(sampling=SamplingParameters(max_tokens=2))
-    for text in ("First about rivers\nand also a zeppelin", "Second about mountains"):
-        session.window.new_chat_requested.emit()
-        session.chat.send(text)
-        wait_until(lambda: is_over(session), 60)
-    sidebar = session.window.sidebar
-    assert sidebar.chats.count == 2
-    QTest.keyClicks(sidebar._search, "ZEPPELIN")
-    wait_until(lambda: sidebar.chats.count == 1, 5)
-    assert session.services.history.conversations()[1].title == "First about rivers"
-    sidebar._search.clear()
-    QTest.keyClicks(sidebar._search, "mountains")
-    wait_until(lambda: sidebar.chats.count == 1, 5)
-    QTest.keyClicks(sidebar._search, " of the moon")
-    wait_until(lambda: sidebar.chats.count == 0, 5)
-    sidebar._search.clear()
-    wait_until(lambda: sidebar.chats.count == 2, 5)

@@ -11,6 +11,7 @@ from ui.session import Session
 LATE = {
     "placement_page", "placement", "computer_page", "computer", "models_page", "manager",
     "downloads", "fetches", "requests_page", "requests", "library_move",
+    "desk", "backups_page", "backups", "data_page", "data_folder",
 }  # fmt: skip
 
 

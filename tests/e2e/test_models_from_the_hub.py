@@ -17,6 +17,7 @@ from tests.helpers.hub_repositories import HubRepository, repository
 from tests.helpers.hub_server import HubServer, closed_address, hub
 from tests.helpers.moe_models import write_model
 from tests.helpers.moe_shapes import SMALL_QWEN3MOE
+from tests.helpers.projectors import write_projector
 from tests.helpers.window import dispose, is_over, last_answer, open_session, wait_until
 from ui.models.view import ModelView
 from ui.session import Session
@@ -132,6 +133,33 @@ def test_search_page_verdicts_pull_verified_chat(
     # Nothing but the Hub was asked, and no picture of the card.
     hosts = {request.host for request in session.services.models.network.requests.entries()}
     assert hosts <= {"127.0.0.1", "localhost"}
+
+
+@pytest.mark.usefixtures("starter_model")
+def test_what_lets_a_model_see_pictures_comes_with_it(
+    session: Session, server: HubServer, published: HubRepository, tmp_path: Path
+) -> None:
+    folder = tmp_path / "seer"
+    folder.mkdir()
+    model = write_model(SMALL_QWEN3MOE, folder / "Seer-Q8_0.gguf")
+    projector = write_projector(folder / "mmproj-Seer-f16.gguf", SMALL_QWEN3MOE.embedding)
+    files: dict[str, Any] = {each.name: each for each in (model, projector)}
+    server.add(repository("org/Seer-GGUF", files))
+    session.window.sidebar.models_requested.emit()
+    session.models_page.header.tab_chosen.emit("discover")
+    session.models_page.focus_search()
+    session.models_page.header.search.setText("org/Seer-GGUF")
+    session.models_page.header.search.returnPressed.emit()
+    wait_until(lambda: judged(session))
+    (row,) = view_of(session).rows
+    assert row.sees_pictures
+    assert row.size_bytes == model.stat().st_size + projector.stat().st_size
+
+    session.models_page.model.advice.button.click()
+    wait_until(lambda: state_of(session) is DownloadState.READY)
+    (installed,) = [each for each in session.services.library.entries() if not each.is_demo]
+    assert installed.handle.projector is not None
+    wait_until(lambda: [each.fetch for each in view_of(session).rows] == ["here"])
 
 
 # --- links, pauses, and what is missing ----------------------------------------------------------

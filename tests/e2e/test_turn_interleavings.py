@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 
 from app.engine.entities import SamplingParameters
 from app.engine.host import HostState
+from app.history.drafts import NEW_CHAT
 from app.history.entities import Conversation, Message, MessageState, Role
 from app.ids import new_id
 from app.notices import Notice
@@ -50,14 +51,15 @@ def test_another_chat_opened_before_the_message_is_stored(session: Session) -> N
     # Nothing ran since: the message is on its way to the disk.
     assert session.services.turns.active.phase == "storing"
     session.chat.open(other.id)
-    assert session.page.composer.text == "Hello"
+    assert session.page.composer.text == "", "every conversation has a draft of its own"
     wait_until(lambda: session.services.turns.active.phase != "storing")
-    assert session.page.composer.text == "", "the message would be sent twice"
+    assert session.services.drafts.get(NEW_CHAT).text == "", "the message would be sent twice"
     assert not session.page.composer.is_answering
     wait_until(lambda: session.services.turns.active.tokens > 2, 60)
-    assert session.chat._first_token > 0, "its speed would count from the return"
+    assert session.chat._stream._first_token > 0, "its speed would count from the return"
     session.chat.open(session.services.turns.active.conversation.id)
     assert session.page.composer.is_answering
+    assert session.page.composer.text == "", "the message would be sent twice"
     wait_until(lambda: is_over(session), 60)
     answer = last_answer(session)
     assert answer.state is MessageState.COMPLETE

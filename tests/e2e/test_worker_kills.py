@@ -10,6 +10,7 @@ from app.engine.client import Deadlines
 from app.engine.entities import SamplingParameters
 from tests.helpers.window import dispose, is_over, open_session, wait_until
 from tests.helpers.worker_kills import PHASES, SIGNALS, kill_in
+from ui.chat.branch_commands import Command, Verb
 from ui.session import Session
 
 
@@ -45,7 +46,7 @@ def test_three_crashes_in_five_minutes_stop_the_loading(
         # A person may insist: trying again by hand loads it.
         session.services.settings.change(sampling=SamplingParameters(max_tokens=3))
         refused = session.chat.branch[-1].id
-        session.chat.try_again(refused)
+        session.branches.do(Command(Verb.TRY_AGAIN, refused))
         wait_until(lambda: is_over(session) and session.chat.branch[-1].id != refused, 60)
         assert session.chat.branch[-1].text
     finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx2
 
-from app.library.awake import Awake
+from app.awake import Awake
 from app.library.download_entities import (
     Download,
     DownloadChanged,

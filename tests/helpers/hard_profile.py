@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.engine.entities import Timings
 from app.history.entities import AnswerDetails, Conversation, Message, MessageState, Role
+from app.history.organised import Deleted, DeletedKind, Folder, Listed
 from app.history.repository import History
 from app.logged_request import Ending, LoggedRequest
 from models.http_clients import Purpose
@@ -62,6 +63,58 @@ def conversations() -> list[Conversation]:
             )
         )
     return chats
+
+
+def listed() -> list[Listed]:
+    """The same as a list has them, in no folder."""
+    return [
+        Listed(
+            id=chat.id, title=chat.title, folder_id=None, pinned=False, model_key=chat.model_key,
+            created_ms=chat.created_ms, updated_ms=chat.updated_ms, sequence=chat.sequence,
+        )
+        for chat in conversations()
+    ]  # fmt: skip
+
+
+def organised() -> tuple[list[Listed], list[Folder]]:
+    """Two of them pinned, and some in folders with long names; one folder is empty."""
+    names = (
+        "Kitchen",
+        "Rechtsschutzversicherungen im deutschsprachigen Raum",
+        "旅行",
+        "Nothing yet",
+    )
+    folders = [Folder(f"folder-{n}", name, created_ms=0, count=0) for n, name in enumerate(names)]
+    chats = [
+        replace(
+            chat,
+            pinned=number in (4, 9),
+            folder_id=f"folder-{number % 5}" if number % 5 < 3 else None,
+        )
+        if number < 20
+        else chat
+        for number, chat in enumerate(listed())
+    ]
+    return chats, folders
+
+
+def deleted() -> list[Deleted]:
+    """One of every kind in the trash, and more chats."""
+    now = round(NOW.timestamp() * 1000)
+    day = 86_400_000
+    kinds = (
+        (DeletedKind.CONVERSATION, _TITLES[1], 1), (DeletedKind.FOLDER, "Kitchen", 12),
+        (DeletedKind.MESSAGE, "It depends on how much is read per token. So a large model", 7),
+        (DeletedKind.PRESET, "Careful editor", 1), (DeletedKind.PROMPT, "Summarise for a child", 1),
+        (DeletedKind.CONVERSATION, _TITLES[2], 1), (DeletedKind.CONVERSATION, "", 1),
+    )  # fmt: skip
+    return [
+        Deleted(
+            kind, f"deleted-{number}", name, count, now - number * 4 * day,
+            now - number * 4 * day + 30 * day,
+        )
+        for number, (kind, name, count) in enumerate(kinds)
+    ]  # fmt: skip
 
 
 def trashed() -> list[Conversation]:

@@ -22,7 +22,7 @@ from app.commands.placement_json import placement_object
 from app.engine.client import Deadlines, EngineClient
 from app.engine.entities import ChatMessage, SamplingParameters
 from app.engine.errors import WorkerDiedError
-from app.engine.host import error_of
+from app.engine.outcomes import error_of
 from app.engine.pipes import worker_command
 from app.engine.protocol import Failed, Finished, FromWorker, Loaded
 from app.placement.described import machine_of

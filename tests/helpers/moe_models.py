@@ -151,7 +151,8 @@ def _begin(shape: MoeShape, path: Path, *, split_max_tensors: int = 0) -> gguf.G
     writer = gguf.GGUFWriter(path, shape.architecture, split_max_tensors=split_max_tensors)
     writer.add_name(shape.name)
     for key, value, kind in shape.metadata():
-        writer.add_key_value(key, value, kind)
+        inner = gguf.GGUFValueType.INT32 if kind is gguf.GGUFValueType.ARRAY else None
+        writer.add_key_value(key, value, kind, inner)
     return writer
 
 

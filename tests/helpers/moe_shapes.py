@@ -76,6 +76,9 @@ class MoeShape:
             "rope.freq_base": 10000.0 if self.mla else 1000000.0,
         }.items():
             yield f"{self.architecture}.{name}", figure, GGUFValueType.FLOAT32
+        if self.architecture == "qwen3vlmoe":
+            sections = [12, 10, 10, 0]  # of time, rows and columns: half of a head's length
+            yield f"{self.architecture}.rope.dimension_sections", sections, GGUFValueType.ARRAY
         if self.mla:
             scale = 2.5 if self.sigmoid_gate else 1.0
             yield f"{self.architecture}.expert_weights_scale", scale, GGUFValueType.FLOAT32
@@ -225,6 +228,11 @@ SMALL_QWEN3MOE = MoeShape(
     expert_feed_forward=256, vocabulary=49152, context=4096, tied_embedding=True,
     better_type="Q8_0",
 )  # fmt: skip
+
+SMALL_QWEN3VLMOE = replace(
+    SMALL_QWEN3MOE, name="Small Qwen3 VL MoE", architecture="qwen3vlmoe"
+)  # fmt: skip
+"""Goes with a projector; positions have rows and columns."""
 
 SMALL = (SMALL_DEEPSEEK2, SMALL_QWEN3MOE)
 

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +19,8 @@ from app.engine.entities import ModelFacts, Timings
 from app.engine.protocol import (
     PROTOCOL_VERSION,
     Cancel,
+    Counted,
+    CountTokens,
     Finished,
     FromWorker,
     Generate,
@@ -68,6 +70,11 @@ def main(behaviour: str) -> None:
                     say(Pong())
             case Load():
                 on_load(behaviour, say, out)
+            case CountTokens(request=number):
+                words = sum(len(each.content.split()) for each in message.messages)
+                told = zip(message.messages, message.pieces, strict=False)
+                pieces = tuple(words_of(each.content, lengths) for each, lengths in told)
+                say(Counted(request=number, tokens=words + 1, pieces=pieces))
             case Generate(request=number) if behaviour.startswith("play:"):
                 play(Path(behaviour.removeprefix("play:")), number, say)
             case Generate(request=number):
@@ -75,6 +82,16 @@ def main(behaviour: str) -> None:
             case Cancel(request=number):
                 if behaviour != "no_cancel":
                     say(finished(number, "cancelled"))
+
+
+def words_of(text: str, lengths: Sequence[int]) -> tuple[int, ...]:
+    """Words of each piece of ``text``; the last one takes what is left."""
+    counts, at = [], 0
+    for place, length in enumerate(lengths):
+        end = None if place == len(lengths) - 1 else at + length
+        counts.append(len(text[at:end].split()))
+        at += length
+    return tuple(counts)
 
 
 def finished(number: int, reason: str) -> Finished:

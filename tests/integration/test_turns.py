@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.chat.events import TurnEnded, TurnEvent, TurnRefused, TurnStarted
-from app.chat.turns import Turns, prompt_messages
+from app.chat.prompting import prompt_messages
+from app.chat.turns import Turns
 from app.engine.client import Deadlines, EngineClient
 from app.engine.entities import Plan, SamplingParameters
 from app.engine.host import HostState, ModelHost
@@ -117,7 +118,7 @@ def test_a_prompt_that_no_frame_can_carry_ends_its_turn_at_once(room) -> None:
     here = room("good")
     assert here.send("x" * (MAX_FRAME + 1))
     here.until_over()
-    assert here.ended().details.failure == "engine.prompt_too_long"
+    assert here.ended().details.failure == "chat.context_full"
     # The worker is not blamed for it.
     assert here.host.is_ready("k")
     assert here.turns.send(Conversation(new_id(), ""), (), "y", here.model, Wishes(), SAMPLING)

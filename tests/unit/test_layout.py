@@ -25,10 +25,14 @@ LOCKS = (
     "packaging/starter/source.lock",
 )
 ENGINE_BINDING = tuple(
-    f"app/engine/{name}.py" for name in ("ggml", "llama", "parameters", "rehearsal")
+    f"app/engine/{name}.py"
+    for name in ("ggml", "llama", "mtmd", "parameters", "rehearsal", "samplers")
 )
 """The modules that may import llama_cpp, as the contract in pyproject.toml names them."""
-HEAVY = {"PySide6", "llama_cpp", "apsw", "numpy", "huggingface_hub", "keyring", "httpx2"}
+HEAVY = {
+    "PySide6", "llama_cpp", "apsw", "numpy", "huggingface_hub", "keyring", "httpx2", "pypdf",
+    "charset_normalizer",
+}  # fmt: skip
 
 
 def sources(*folders: str) -> list[Path]:
@@ -118,6 +122,8 @@ def test_no_qt_below_the_window() -> None:
         ("llama_cpp", ENGINE_BINDING),
         ("apsw", ("app/storage/",)),
         ("huggingface_hub", ("models/hub.py",)),
+        ("pypdf", ("app/attachments/pdf_text.py",)),
+        ("charset_normalizer", ("app/attachments/decoding.py",)),
         ("sqlite3", ()),
     ],
 )

@@ -30,6 +30,7 @@ SOURCES = [
 # Facts as long as the source makes them: names and paths are cut to 40 characters.
 NAME = "Qwen3-Coder-480B-A35B-Instruct-1M-UD-Q4_K_XL.gguf"[:SHOWN_CHARACTERS]
 PLAUSIBLE: dict[str, str | int | float] = {
+    "contents": "12,400 chats, 1,200 folders, 340 messages, 128 presets",
     "description": "NVIDIA GeForce RTX 4060 Laptop GPU with Max-Q Design",
     "name": NAME, "path": NAME, "folder": NAME, "model": NAME, "title": NAME,
     "part": NAME, "example": NAME, "file": "history.sqlite3",
@@ -47,7 +48,9 @@ PLAUSIBLE: dict[str, str | int | float] = {
     "devices": "CUDA0, CUDA1, CUDA2, CUDA3, CUDA4, CUDA5, CUDA6"[:SHOWN_CHARACTERS],
     "where": "RTX PRO 6000 Blackwell and the Radeon RX 7900 XTX",
     "other": "Radeon RX 7900 XTX",
+    "when": "30 September 2026, 23:59",
     "weights": "1,008 GiB", "cache": "1,008 GiB", "compute": "1,008 GiB", "layers": 123,
+    "conversations": 100_000, "messages": 1_000_000, "trashed": 1_000,
     "kv_type": "q8_0", "whole": "1234", "size": "1234",
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ from app.history.entities import MessageState
 from ui.chat.answer_words import Row, detail_rows, end_words
 from ui.chat.details_view import DetailsView
 from ui.chat.figures import grouped, speed, time_of_day
+from ui.chat.json_answer import misfit_notice, shown_text, verdict_words
 from ui.chat.markdown.inline import printable
 from ui.chat.markdown.parser import MarkdownParser
 from ui.chat.markdown_view import MarkdownView
@@ -22,7 +23,10 @@ from ui.theme.tokens import TEXT_SMALL
 from ui.widgets.labels import ElidedLabel
 
 TRY_AGAIN = "try_again"
+CONTINUE = "continue"
 CHOOSE_MODEL = "choose_model"
+_WORTH_SAYING = ("cancelled", "length", "stop_string", "loop")
+"""Ends of an answer that are no matter of course."""
 _HEAD, _HEAD_GAP, _GAP, _GAP_OPEN = 20, 4, 8, 16
 
 
@@ -42,7 +46,6 @@ class AnswerView(MessageView):
         self.notice: NoticeLine | None = None
         self.details: DetailsView | None = None
         footer = self.footer
-        footer.try_again_clicked.connect(self.try_again_requested)
         footer.thinking_chosen.connect(
             lambda: self.copy_requested.emit(self.item.message.reasoning)
         )
@@ -72,7 +75,7 @@ class AnswerView(MessageView):
         self._show_thinking()
         self._show_progress()
         if message.text:
-            self._show_text(message.text)
+            self._show_text(shown_text(message))
         if self.body is not None:
             self.body.setVisible(bool(message.text))
         self._show_notice()
@@ -111,6 +114,8 @@ class AnswerView(MessageView):
         words = [name] if self.item.shows_name and name else []
         if details is not None and details.is_demo:
             words.append(self.tr("Demo model: shows that the program works, often wrong"))
+        if details is not None and details.edited:
+            words.append(self.tr("Edited by you"))
         self._head.setText("  ·  ".join(words))
         self._head.setVisible(bool(words))
         self.setAccessibleName(
@@ -168,6 +173,10 @@ class AnswerView(MessageView):
         message, details = self.item.message, self.item.message.details
         if message.state is MessageState.COMPLETE and not message.text.strip():
             return self._wordless_notice()
+        if details is not None and details.stop_reason == "loop":
+            return Notice(say("chat.looped"))
+        if message.state is MessageState.COMPLETE:
+            return misfit_notice(message)
         if message.state not in (MessageState.INTERRUPTED, MessageState.FAILED):
             return None
         failed = message.state is MessageState.FAILED
@@ -177,6 +186,8 @@ class AnswerView(MessageView):
                 time=time_of_day(message.created_ms)
             )
         actions = [(TRY_AGAIN, self.tr("Try again"))] if self.item.is_last else []
+        if self.item.can_go_on and self.item.is_last and self.item.siblings is not None:
+            actions.insert(0, (CONTINUE, self.tr("Continue")))
         if failed and self.item.is_last:
             actions.append((CHOOSE_MODEL, self.tr("Choose another model")))
         return Notice(text, "bad" if failed else "warning", tuple(actions))
@@ -195,6 +206,8 @@ class AnswerView(MessageView):
     def _act(self, action: str) -> None:
         if action == TRY_AGAIN:
             self.try_again_requested.emit()
+        elif action == CONTINUE:
+            self.continue_requested.emit()
         else:
             self.action_requested.emit(action)
 
@@ -203,7 +216,11 @@ class AnswerView(MessageView):
         state = item.message.state
         rows = detail_rows(item.message) if state is not MessageState.STREAMING else []
         footer.set_has_text(bool(item.message.text), more=bool(item.message.text or rows))
-        footer.set_can_try_again(item.is_last and state is MessageState.COMPLETE)
+        is_whole = state is MessageState.COMPLETE
+        footer.set_can_try_again(item.is_last and is_whole)
+        kept = item.siblings is not None
+        footer.set_can_continue(item.is_last and is_whole and kept and item.can_go_on)
+        self.show_place()
         footer.set_figures(self._figures(), stay=item.is_last)
         footer.set_details(bool(rows), shown=item.details_shown and bool(rows))
         self._show_details(rows)
@@ -220,9 +237,12 @@ class AnswerView(MessageView):
         else:
             return ""
         words = self.tr("{speed}, {count} tokens").format(speed=speed(rate), count=grouped(tokens))
-        if details is None or details.stop_reason not in ("cancelled", "length", "stop_string"):
-            return words
-        return self.tr("{figures}  ·  {end}").format(figures=words, end=end_words(item.message))
+        ends = [verdict_words(item.message)]
+        if details is not None and details.stop_reason in _WORTH_SAYING:
+            ends.append(end_words(item.message))
+        for end in filter(None, ends):
+            words = self.tr("{figures}  ·  {end}").format(figures=words, end=end)
+        return words
 
     # --- on demand --------------------------------------------------------------------------
     def _thinking_folded(self, unfolded: bool) -> None:

@@ -38,6 +38,8 @@ def end_words(message: Message) -> str:
             return translate("answer", "Stopped by you")
         case "length":
             return _length_words(details)
+        case "loop":
+            return translate("answer", "Ended by the loop guard")
         case "error":
             return translate("answer", "Stopped before it was finished")
     return ""
@@ -116,6 +118,7 @@ def detail_rows(message: Message) -> list[Row]:
         *_timing_rows(details.timings),
         (translate("answer", "Choice of words"), _sampling_words(details)),
         (translate("answer", "How it ended"), end_words(message)),
+        (translate("answer", "Left out"), _left_out_words(details.left_out)),
     ]
     return [(label, words) for label, words in rows if words]
 
@@ -162,6 +165,16 @@ def _timing_rows(timings: Timings | None) -> list[Row]:
         (translate("answer", "Tokens"), tokens),
         (translate("answer", "What it read"), question if timings.prompt_tokens else ""),
     ]
+
+
+def _left_out_words(count: int) -> str:
+    if not count:
+        return ""
+    if count == 1:
+        return translate("answer", "1 earlier message, for want of room")
+    return translate("answer", "{count} earlier messages, for want of room").format(
+        count=grouped(count)
+    )
 
 
 def _sampling_words(details: AnswerDetails) -> str:

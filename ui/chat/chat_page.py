@@ -1,14 +1,23 @@
 """The chat page: header, transcript, composer, status line and panel in their fixed places."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
+from app.history.entities import QueuedMessage
 from ui.chat.clipboard import put_rich, put_text, settle_clipboard
-from ui.chat.composer import Composer
+from ui.chat.composer import Composer, can_be_attached
 from ui.chat.empty_state import EmptyState
 from ui.chat.find_bar import HEIGHT as FIND_HEIGHT
 from ui.chat.find_bar import WIDTH as FIND_WIDTH
@@ -22,16 +31,23 @@ from ui.chat.message_column import COLUMN
 from ui.chat.offer_bar import OfferBar
 from ui.chat.panel import WIDTH as PANEL_WIDTH
 from ui.chat.panel import ChatPanel
+from ui.chat.queue_bar import QueueBar
 from ui.chat.status_line import HEIGHT as STATUS_HEIGHT
 from ui.chat.status_line import StatusLine
 from ui.chat.transcript import Transcript
+from ui.composer.message_field import local_paths
+from ui.context.offers import ContextOffer
+from ui.context.overflow_bar import OverflowBar
+from ui.shortcuts.named import Place, add_shortcut
 from ui.theme.theme import Theme
-from ui.theme.tokens import GRID
+from ui.theme.tokens import GRID, TEXT_SMALL
 from ui.widgets.drawer import Scrim
 from ui.widgets.focus import hide_and_pass_focus, holds_focus
+from ui.widgets.labels import Label
 from ui.widgets.surface import Surface
 
 _GAP, _MARGIN = 8, 24
+_TEMPORARY = 28
 _LEAST_TRANSCRIPT = 64
 _OVERLAY_BELOW = 960
 """Narrower than this the panel lies over the chat."""
@@ -61,6 +77,7 @@ class ChatPage(Surface):
     ) -> None:
         super().__init__("page", parent)
         self._theme = theme
+        self.setAcceptDrops(True)
         self._panel_shown = False
         self._offer_wanted = False
         self.header = header
@@ -69,7 +86,18 @@ class ChatPage(Surface):
         self.find_bar = FindBar(theme, self)
         self.finder = FindSession(theme, self.find_bar, self.transcript)
         self.empty = EmptyState(theme, self)
+        self.temporary = Label(
+            theme,
+            self.tr("Temporary: kept nowhere on the disk, and gone when you leave this chat."),
+            size=TEXT_SMALL,
+            ink="muted",
+            parent=self,
+        )
+        self.temporary.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.temporary.hide()
         self.offer = OfferBar(theme, self)
+        self.overflow = OverflowBar(theme, self)
+        self.queue = QueueBar(theme, self)
         self.link_prompt = LinkPrompt(theme, self)
         self.composer = Composer(theme, self)
         self.status = status
@@ -77,8 +105,10 @@ class ChatPage(Surface):
         self._scrim = Scrim(theme, self)
         self.panel = ChatPanel(theme, self)
         self.panel.hide()
-        self._stop_key = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        self._stop_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._stop_key = add_shortcut(
+            self, ("Esc",), self.tr("Stop the answer"), self.composer.stop_requested.emit,
+            Place.CHAT, Qt.ShortcutContext.WidgetWithChildrenShortcut,
+        )  # fmt: skip
         self._before_find: QWidget | None = None
         self._connect()
         self._connect_find()
@@ -99,7 +129,6 @@ class ChatPage(Surface):
         self.composer.height_changed.connect(self._arrange)
         self.composer.answering_changed.connect(self._stop_key.setEnabled)
         self._stop_key.setEnabled(False)
-        self._stop_key.activated.connect(self.composer.stop_requested)
         application = QGuiApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(settle_clipboard)
@@ -111,15 +140,13 @@ class ChatPage(Surface):
         for signal in (self.header.find_requested, self.transcript.find_requested):
             signal.connect(self.open_find)
         self.find_bar.closed.connect(self.close_find)
-        keys: dict[Callable[[], None], tuple[str, ...]] = {
-            self.open_find: ("Ctrl+F",),
-            lambda: self.find_further(True): ("F3", "Ctrl+G"),
-            lambda: self.find_further(False): ("Shift+F3", "Ctrl+Shift+G"),
-        }
-        for act, names in keys.items():
-            shortcut = QShortcut(self)
-            shortcut.setKeys([QKeySequence(name) for name in names])
-            shortcut.activated.connect(act)
+        for words, act, keys in (
+            (self.tr("Find in this chat"), self.open_find, ("Ctrl+F",)),
+            (self.tr("Next hit"), lambda: self.find_further(True), ("F3", "Ctrl+G")),
+            (self.tr("Previous hit"), lambda: self.find_further(False),
+             ("Shift+F3", "Ctrl+Shift+G")),
+        ):  # fmt: skip
+            add_shortcut(self, keys, words, act, Place.CHAT)
 
     # --- find -------------------------------------------------------------------------------
     def open_find(self) -> None:
@@ -172,6 +199,37 @@ class ChatPage(Surface):
             self.offer.offer(text, actions)
         self._arrange()
 
+    def set_context_offer(self, offer: ContextOffer | None) -> None:
+        """Say above the composer that the context is full; None says nothing."""
+        if offer != self.overflow.offer:
+            self.overflow.show_offer(offer)
+            self._arrange()
+
+    def set_waiting(self, waiting: Sequence[QueuedMessage], *, can_send: bool) -> None:
+        """Show the messages that wait for the answer under way."""
+        self.queue.show_waiting(waiting, can_send=can_send)
+        self._arrange()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped anywhere in the chat; models and folders belong to the window."""
+        if self._attachable(event):
+            event.acceptProposedAction()
+            self.composer.set_drop_target(True)
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        """They go elsewhere."""
+        self.composer.set_drop_target(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Attach them."""
+        self.composer.dropEvent(event)
+
+    def _attachable(self, event: QDropEvent) -> bool:
+        paths = local_paths(event.mimeData().urls())
+        return can_be_attached(event.mimeData()) and not all(Path(path).is_dir() for path in paths)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """On to the composer. A focus proxy would make Tab jump over everything before it."""
         self.composer.setFocus(event.reason())
@@ -180,6 +238,12 @@ class ChatPage(Surface):
         """Everything has its place."""
         super().resizeEvent(event)
         self._arrange()
+
+    def set_temporary(self, temporary: bool) -> None:
+        """Say whether the chat is kept nowhere."""
+        if temporary == self.temporary.isHidden():
+            self.temporary.setVisible(temporary)
+            self._arrange()
 
     def _arrange(self) -> None:
         px = self._theme.px
@@ -192,11 +256,14 @@ class ChatPage(Surface):
         self.status.setGeometry(0, height - status, inner, status)
         column = min(px(COLUMN), inner - 2 * px(_MARGIN))
         left = (inner - column) // 2 // px(GRID) * px(GRID)
-        self.composer.set_room(height - header - status - 2 * gap - px(_LEAST_TRANSCRIPT))
+        room = height - header - status - 2 * gap - px(_LEAST_TRANSCRIPT)
+        self.composer.set_room(room, height // 3)
         tall = self.composer.wanted_height()
         top = height - status - gap - tall
         self.composer.setGeometry(left, top, column, tall)
-        self.transcript.setGeometry(0, header, inner, top - gap - header)
+        said = 0 if self.temporary.isHidden() else px(_TEMPORARY)
+        self.temporary.setGeometry(0, header, inner, px(_TEMPORARY))
+        self.transcript.setGeometry(0, header + said, inner, top - gap - header - said)
         wide = min(px(FIND_WIDTH), inner - 2 * px(_MARGIN))
         self.find_bar.setGeometry(
             inner - px(_MARGIN) - wide, header + px(_GAP), wide, px(FIND_HEIGHT)
@@ -205,7 +272,7 @@ class ChatPage(Surface):
         has_messages = self.transcript.count > 0
         self.empty.setVisible(not has_messages)
         self.transcript.setVisible(has_messages)
-        self._place_offer(left, top - gap, column)
+        self._place_floats(left, top - gap, column)
         bar = px(BAR_HEIGHT)
         self.link_prompt.setGeometry(left, top - gap - bar, column, bar)
         self.panel.setGeometry(width - panel, header, panel, height - header)
@@ -219,13 +286,21 @@ class ChatPage(Surface):
             self._scrim.raise_()
             self.panel.raise_()
 
-    def _place_offer(self, left: int, bottom: int, width: int) -> None:
+    def _place_floats(self, left: int, bottom: int, width: int) -> None:
         """Over the end of the transcript, which then has that much more room."""
-        if not self._offer_wanted or self.transcript.count == 0:
-            hide_and_pass_focus(self.offer, self.composer)
-            self.transcript.set_bottom_inset(0)
-            return
-        height = self.offer.arrange(width)
-        self.offer.setGeometry(left, bottom - height, width, height)
-        self.offer.show()
-        self.transcript.set_bottom_inset(height + self._theme.px(_GAP))
+        gap = self._theme.px(_GAP)
+        wanted: dict[QueueBar | OverflowBar | OfferBar, bool] = {
+            self.queue: bool(self.queue.waiting),
+            self.overflow: self.overflow.offer is not None,
+            self.offer: self._offer_wanted and self.transcript.count > 0,
+        }
+        y = bottom
+        for bar, shown in wanted.items():
+            if not shown:
+                hide_and_pass_focus(bar, self.composer)
+                continue
+            height = bar.arrange(width)
+            bar.setGeometry(left, y - height, width, height)
+            bar.show()
+            y -= height + gap
+        self.transcript.set_bottom_inset(bottom - y)

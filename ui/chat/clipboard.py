@@ -39,5 +39,6 @@ def settle_clipboard() -> None:
         modes.append(QClipboard.Mode.Selection)
     for mode in modes:
         content = clipboard.mimeData(mode)
-        if Shiboken.createdByPython(content):
+        # There is none when a program quits a second time, after a restart of its window.
+        if content is not None and Shiboken.createdByPython(content):
             clipboard.setText(content.text(), mode)

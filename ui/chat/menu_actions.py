@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QWidget
 
+from ui.chat.branch_menu import BranchMenu
 from ui.chat.code_view import CodeView
 from ui.chat.document_view import DocumentView
 from ui.chat.markdown.parser import MarkdownParser
@@ -27,6 +28,9 @@ class MessageActions(QObject):
         messages_copy_requested(): copy the messages that are selected as a whole.
         source_toggled(MessageItem): show this message as plain text, or no longer.
         find_requested(): look for something in the conversation.
+        edit_requested(str): change the words of this message.
+        commanded(Command): something to do in the tree of messages.
+        prompt_requested(str): show what the model was given for this answer.
     """
 
     copy_requested = Signal(str)
@@ -34,10 +38,17 @@ class MessageActions(QObject):
     messages_copy_requested = Signal()
     source_toggled = Signal(object)
     find_requested = Signal()
+    edit_requested = Signal(str)
+    commanded = Signal(object)
+    prompt_requested = Signal(str)
 
     def __init__(self, parser: MarkdownParser, parent: QObject) -> None:
         super().__init__(parent)
         self._parser = parser
+        self.branching = BranchMenu(self)
+        """The lines that concern the tree of messages."""
+        self.branching.edit_requested.connect(self.edit_requested)
+        self.branching.commanded.connect(self.commanded)
 
     # --- copying ----------------------------------------------------------------------------
     def copy_markdown(self, item: MessageItem) -> None:
@@ -84,7 +95,12 @@ class MessageActions(QObject):
             menu.addSeparator()
         if view.item.message.text:
             self._add_message_lines(menu, view)
+        self.branching.add_lines(menu, view.item)
         view.footer.add_lines(menu)
+        if not view.item.is_user and not view.item.is_live:
+            identity = view.item.message.id
+            words = self.tr("What the model saw…")
+            self._line(menu, words, lambda: self.prompt_requested.emit(identity))
         if not menu.isEmpty():
             menu.addSeparator()
         self._line(menu, self.tr("Find…"), self.find_requested.emit, self.tr("Ctrl+F"))

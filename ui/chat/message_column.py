@@ -38,6 +38,8 @@ class MessageColumn(QAbstractScrollArea):
         self._layout = TranscriptLayout(theme)
         self._views: dict[str, MessageView] = {}
         self._follows = True
+        self._holds = False
+        """What is read must not move, though less may follow it than the view is high."""
         self._bottom_inset = 0
         self._arranging = False
         self._ordered: list[str] = []
@@ -89,7 +91,7 @@ class MessageColumn(QAbstractScrollArea):
 
     def scroll_to_end(self) -> None:
         """Go to the newest text and follow it."""
-        self._follows = True
+        self._follows, self._holds = True, False
         self._arrange()
 
     def show_message(self, number: int) -> MessageView:
@@ -149,6 +151,30 @@ class MessageColumn(QAbstractScrollArea):
             return None
         return self._layout.anchor(self.verticalScrollBar().value(), self.viewport().height())
 
+    def _drop_view(self, item: MessageItem) -> None:
+        view = self._views.pop(item.message.id, None)
+        if view is not None:
+            hide_and_pass_focus(view, self)
+            view.deleteLater()
+        self._ordered = []
+
+    def _replace_from(self, number: int, items: Sequence[MessageItem], *, hold: bool) -> None:
+        """Put ``items`` in the place of all messages from ``number`` on.
+
+        With ``hold`` the first of them stands exactly where the one in its place stood.
+        """
+        self._layout.total()  # places what was not placed yet
+        before = self._layout.items[number:]
+        offset = self.verticalScrollBar().value() - before[0].top if before else 0
+        for gone in before:
+            self._drop_view(gone)
+        self._layout.replace_from(number, items)
+        anchor = None
+        if hold and before and items:
+            self._follows, self._holds = False, True
+            anchor = Anchor(items[0], offset)
+        self._arrange(anchor)
+
     def _drop_views(self) -> None:
         for view in self._views.values():
             hide_and_pass_focus(view, self.parentWidget())
@@ -197,10 +223,12 @@ class MessageColumn(QAbstractScrollArea):
             anchor = anchor or self._anchor()
             made = self._measure_visible(self._layout.position(anchor) if anchor else None)
             total = self._layout.total() + self._bottom_inset
-            bar.setRange(0, max(0, total - height))
+            top = self._layout.position(anchor) if anchor else None
+            slack = max(0, top + height - total) if self._holds and top is not None else 0
+            bar.setRange(0, max(0, total + slack - height))
             bar.setPageStep(height)
             bar.setSingleStep(self._theme.px(WHEEL_STEP))
-            bar.setValue(bar.maximum() if anchor is None else self._layout.position(anchor))
+            bar.setValue(bar.maximum() if top is None else top)
             anchor = None
             if not made:
                 break
@@ -233,7 +261,7 @@ class MessageColumn(QAbstractScrollArea):
             self._ordered = ids
             self._order_tabs()
         self.latest.place(self.viewport().geometry(), self._bottom_inset)
-        if self._follows:
+        if self._follows or scroll + height >= self._layout.total() + self._bottom_inset:
             hide_and_pass_focus(self.latest, self)
         else:
             self.latest.show()

@@ -1,9 +1,19 @@
 """What the transcript knows about one message, whether a widget shows it or not."""
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from app.history.entities import Message, MessageState, Role
+from app.history.entities import Message, MessageState, Role, Siblings
 from ui.chat.phases import Notice, Phase
+
+
+class Given(StrEnum):
+    """How much of a message the model would be given with the next question."""
+
+    WHOLE = "whole"
+    LEFT_OUT = "left_out"
+    SUMMARISED = "summarised"
+    """A summary stands for it."""
 
 
 @dataclass(slots=True)
@@ -23,6 +33,16 @@ class MessageItem:
     shows_name: bool = False
     """The model is another one than that of the answer before."""
     is_last: bool = False
+    """The newest message, and an answer."""
+    is_end: bool = False
+    """Nothing follows it here."""
+    siblings: Siblings | None = None
+    """Where it stands among the versions of it; None while that is not known."""
+    given: Given = Given.WHOLE
+    editing: str | None = None
+    """What is written in its place right now; None when it is not being edited."""
+    edit_cost: str = ""
+    """What sending the edited words would make the model read again, in words."""
     thinking_unfolded: bool = False
     """The reader unfolded the thinking; kept here because widgets come and go."""
     details_shown: bool = False
@@ -42,6 +62,15 @@ class MessageItem:
     def is_user(self) -> bool:
         """Written by the user."""
         return self.message.role is Role.USER
+
+    @property
+    def can_go_on(self) -> bool:
+        """An answer with words that stopped before the model had finished."""
+        if self.is_user or self.is_live or not self.message.text:
+            return False
+        details = self.message.details
+        reason = details.stop_reason if details else None
+        return self.message.state is MessageState.INTERRUPTED or reason in ("cancelled", "length")
 
     @property
     def is_live(self) -> bool:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.amounts import memory_size
 from ui.chat.model_list import ModelList
 from ui.chat.model_row import PLACEMENT_KEY, ROW_HEIGHT
 from ui.item_models.model_list_model import ModelListModel, ModelRow
+from ui.shortcuts.named import Place, add_shortcut
 from ui.theme.theme import Theme
 from ui.theme.tokens import SCROLL_BAR
 from ui.widgets.buttons import TextButton
@@ -112,9 +113,11 @@ class ModelPopover(Popover):
         self._list.clicked.connect(self._choose)
         self._list.activated.connect(self._choose)
         self._list.placement_chosen.connect(self._show_placement)
-        key = QShortcut(QKeySequence(PLACEMENT_KEY), self)
-        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        key.activated.connect(lambda: self._show_placement(self._list.currentIndex()))
+        add_shortcut(
+            self, (PLACEMENT_KEY,), self.tr("Placement of the model, in the list of models"),
+            lambda: self._show_placement(self._list.currentIndex()), Place.GENERAL,
+            Qt.ShortcutContext.WidgetWithChildrenShortcut,
+        )  # fmt: skip
         self._list.verticalScrollBar().rangeChanged.connect(self._keep_rows_in_line)
         self._open.clicked.connect(self._open_file)
         self._unload.clicked.connect(self._unload_model)

@@ -4,9 +4,14 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from app.engine.entities import SamplingParameters
+from app.library.model_hints import ModelHints
 from app.placement.entities import Placement
+from ui.chat.opening_form import OpeningForm
 from ui.chat.placement_fold import PlacementFold
 from ui.chat.sampling_form import SamplingForm
+from ui.chat.schema_form import SchemaForm
+from ui.chat.thinking_form import ThinkingForm
+from ui.composer.preset_row import PresetRow
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_INTERFACE
 from ui.widgets.labels import Label, Weight
@@ -43,6 +48,7 @@ class ChatPanel(Surface):
         set_style(self._area, look="clear")
         self._content = Surface("clear")
         self._layout = QVBoxLayout(self._content)
+        self.presets = PresetRow(theme)
         self.instructions = QPlainTextEdit()
         self.instructions.setTabChangesFocus(True)
         self.instructions.setAccessibleName(self.tr("Instructions"))
@@ -52,6 +58,9 @@ class ChatPanel(Surface):
         set_style(self.instructions, look="field")
         self.form = SamplingForm(theme)
         self.form.changed.connect(self.sampling_changed)
+        self.opening = OpeningForm(theme)
+        self.thinking = ThinkingForm(theme, self.form.change)
+        self.schema = SchemaForm(theme, self.form.change)
         self.placement = PlacementFold(theme)
         self.placement.opened.connect(self.placement_requested)
         self._build()
@@ -73,9 +82,24 @@ class ChatPanel(Surface):
             self.instructions.setPlainText(text)
             self.instructions.blockSignals(False)
 
+    def apply(self, instructions: str, sampling: SamplingParameters | None) -> None:
+        """Set both for the open conversation, as if a person had written and moved them."""
+        self.set_instructions(instructions)
+        self.instructions_changed.emit(instructions)
+        if sampling is not None:
+            self.set_sampling(sampling)
+        self.sampling_changed.emit(sampling)
+
     def set_sampling(self, sampling: SamplingParameters) -> None:
         """Show how answers are chosen, without a signal."""
         self.form.set_sampling(sampling)
+        self.thinking.set_sampling(sampling)
+        self.schema.set_sampling(sampling)
+
+    def set_hints(self, hints: ModelHints) -> None:
+        """What is known about the model that answers next."""
+        self.form.set_recommended(hints.sampling)
+        self.thinking.set_support(hints.thinking)
 
     def set_placement(self, placement: Placement | None) -> None:
         """Show where the model of this chat sits; None when that is not known."""
@@ -95,6 +119,8 @@ class ChatPanel(Surface):
         return super().event(event)
 
     def _build(self) -> None:
+        self._layout.addWidget(self.presets)
+        self._layout.addSpacing(self._theme.px(16))
         heading = Label(
             self._theme, self.tr("Instructions"), size=TEXT_INTERFACE, weight=Weight.DemiBold
         )
@@ -102,8 +128,9 @@ class ChatPanel(Surface):
         self._layout.addWidget(heading)
         self._layout.addWidget(self.instructions)
         self._layout.addSpacing(self._theme.px(16))
-        self._layout.addWidget(self.form)
-        self._layout.addSpacing(self._theme.px(16))
+        for part in (self.opening, self.form, self.thinking, self.schema):
+            self._layout.addWidget(part)
+            self._layout.addSpacing(self._theme.px(12))
         self._layout.addWidget(self.placement)
         self._layout.addStretch(1)
         self._area.setWidget(self._content)

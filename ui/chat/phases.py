@@ -34,11 +34,18 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Summarising:
+    """The model writes a summary of what no longer fits; ``text`` is what it has written."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stopping:
     """Stop was asked for; it acts at the end of the batch at the latest."""
 
 
-Phase = Waiting | Loading | Reading | Stopping
+Phase = Waiting | Loading | Summarising | Reading | Stopping
 
 
 @dataclass(frozen=True, slots=True)

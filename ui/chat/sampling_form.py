@@ -1,7 +1,6 @@
 """How answers are chosen: two plain controls, the rest under "More"."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -9,7 +8,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.engine.entities import SamplingParameters
+from app.library.model_hints import RecommendedSampling
 from ui.chat.figures import grouped
+from ui.chat.recommended_line import RecommendedLine
+from ui.chat.sampling_rows import NumberRow, rows
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_INTERFACE, TEXT_SMALL
 from ui.widgets.buttons import TextButton
@@ -17,22 +19,11 @@ from ui.widgets.choice import Choice
 from ui.widgets.fields import LineField
 from ui.widgets.labels import Label, Weight
 from ui.widgets.number_field import BESIDE_SLIDER, NumberField
+from ui.widgets.switch import Switch
 
 _LENGTHS = (256, 1024, 4096)
 _LARGEST_SEED = 2**32 - 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One number under "More"."""
-
-    field: str
-    name: str
-    effect: str
-    low: float
-    high: float
-    step: float
-    decimals: int
+_NOT_STYLE = ("thinking", "thinking_budget", "json_schema")
 
 
 class SamplingForm(QWidget):
@@ -43,7 +34,9 @@ class SamplingForm(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._sampling = SamplingParameters()
+        self._sampling = self._defaults = SamplingParameters()
+        self._recommended: RecommendedSampling | None = None
+        self.numbers: list[NumberRow] = []
         self._show: list[Callable[[SamplingParameters], None]] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -51,6 +44,8 @@ class SamplingForm(QWidget):
             Label(theme, self.tr("Answer style"), size=TEXT_INTERFACE, weight=Weight.DemiBold)
         )
         self._build_basic()
+        self.recommended = RecommendedLine(theme, lambda each: self.change(**dict(each.values)))
+        self._layout.addWidget(self.recommended)
         self._more_button = TextButton(
             theme, self.tr("More"), look="flush", icon="chevron-right", size=TEXT_INTERFACE
         )
@@ -67,7 +62,7 @@ class SamplingForm(QWidget):
         self._layout.addWidget(self.more)
         self.more.hide()
         self._more_button.toggled.connect(self._unfold)
-        self._reset.clicked.connect(lambda: self.changed.emit(None))
+        self._reset.clicked.connect(self._reset_all)
         theme.changed.connect(self._restyle)
         self._restyle()
         self.set_sampling(self._sampling)
@@ -77,6 +72,26 @@ class SamplingForm(QWidget):
         self._sampling = sampling
         for show in self._show:
             show(sampling)
+        for row in self.numbers:
+            row.show_values(sampling, self._defaults)
+        self.recommended.show_recommended(self._recommended, sampling)
+
+    def set_defaults(self, defaults: SamplingParameters) -> None:
+        """What the settings say, and "Reset" goes back to."""
+        self._defaults = defaults
+        self.set_sampling(self._sampling)
+
+    def set_recommended(self, recommended: RecommendedSampling | None) -> None:
+        """What the makers of the model recommend; None when that is not known."""
+        self._recommended = recommended
+        self.recommended.show_recommended(recommended, self._sampling)
+
+    def _reset_all(self) -> None:
+        """Back to the settings, but for what is no matter of style: thinking and the schema."""
+        kept = {name: getattr(self._sampling, name) for name in _NOT_STYLE}
+        follows = msgspec.structs.replace(self._defaults, **kept)
+        self.set_sampling(follows)
+        self.changed.emit(None if follows == self._defaults else follows)
 
     def _build_basic(self) -> None:
         name = self.tr("Temperature")
@@ -88,7 +103,7 @@ class SamplingForm(QWidget):
         ends.addStretch(1)
         ends.addWidget(Label(self._theme, self.tr("inventive"), size=TEXT_SMALL, ink="muted"))
         self._layout.addLayout(ends)
-        self.temperature.edited.connect(lambda value: self._change(temperature=round(value, 2)))
+        self.temperature.edited.connect(lambda value: self.change(temperature=round(value, 2)))
         self._show.append(lambda each: self.temperature.set_value(each.temperature))
         name = self.tr("Longest answer")
         choices: list[tuple[Any, str]] = [(None, self.tr("As long as it takes"))]
@@ -96,7 +111,7 @@ class SamplingForm(QWidget):
             (count, self.tr("{count} tokens").format(count=grouped(count))) for count in _LENGTHS
         ]
         self.length = Choice(self._theme, name, choices)
-        self.length.chosen.connect(lambda value: self._change(max_tokens=value))
+        self.length.chosen.connect(lambda value: self.change(max_tokens=value))
         self._show.append(self._show_length)
         self._layout.addSpacing(self._theme.px(8))
         self._layout.addWidget(Label(self._theme, name))
@@ -108,56 +123,14 @@ class SamplingForm(QWidget):
         words = self.tr("{count} tokens").format(count=grouped(count)) if count else ""
         self.length.set_value(count, words)
 
-    def _rows(self) -> tuple[_Row, ...]:
-        return (
-            _Row("top_k", self.tr("Top-k"), self.tr("Words considered, 0 = all"), 0, 500, 1, 0),
-            _Row("top_p", self.tr("Top-p"), self.tr("Share of probability kept"), 0, 1, 0.01, 2),
-            _Row("min_p", self.tr("Min-p"), self.tr("Least share of the likeliest"), 0, 1, 0.01, 2),
-            _Row(
-                "repetition_penalty",
-                self.tr("Repetition penalty"),
-                self.tr("1 = none"),
-                0.5,
-                2,
-                0.05,
-                2,
-            ),
-            _Row(
-                "frequency_penalty",
-                self.tr("Frequency penalty"),
-                self.tr("Against frequent words"),
-                -2,
-                2,
-                0.1,
-                1,
-            ),
-            _Row(
-                "presence_penalty",
-                self.tr("Presence penalty"),
-                self.tr("Towards new words"),
-                -2,
-                2,
-                0.1,
-                1,
-            ),
-        )
-
     def _build_more(self) -> None:
-        layout = QVBoxLayout(self.more)
+        self._more_layout = layout = QVBoxLayout(self.more)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(self._theme.px(16))
-        for row in self._rows():
-            field = NumberField(
-                self._theme,
-                row.name,
-                low=row.low,
-                high=row.high,
-                step=row.step,
-                decimals=row.decimals,
-                slider=False,
-            )
-            self._bind(field, row)
-            layout.addLayout(self._line(row.name, row.effect, field))
+        for words in rows():
+            row = NumberRow(self._theme, words, self.change)
+            self.numbers.append(row)
+            layout.addWidget(row)
+        layout.addLayout(self._guard_row())
         self.seed = self._text_row(
             layout, self.tr("Seed"), self.tr("empty = another each time"), self._seed_edited
         )
@@ -169,13 +142,13 @@ class SamplingForm(QWidget):
         )
         self._show.append(lambda each: self.stop.setText(" | ".join(each.stop)))
 
-    def _bind(self, field: NumberField, row: _Row) -> None:
-        def edited(value: float) -> None:
-            number = round(value) if row.decimals == 0 else round(value, row.decimals)
-            self._change(**{row.field: number})
-
-        field.edited.connect(edited)
-        self._show.append(lambda each: field.set_value(getattr(each, row.field)))
+    def _guard_row(self) -> QHBoxLayout:
+        name = self.tr("Loop guard")
+        self.guard = Switch(self._theme, name)
+        self.guard.clicked.connect(lambda on: self.change(loop_guard=on))
+        self._show.append(lambda each: self.guard.setChecked(each.loop_guard))
+        effect = self.tr("Ends an answer that repeats itself word for word, again and again.")
+        return self._line(name, effect, self.guard)
 
     def _line(self, name: str, effect: str, field: QWidget) -> QHBoxLayout:
         line = QHBoxLayout()
@@ -183,7 +156,7 @@ class SamplingForm(QWidget):
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(Label(self._theme, name))
-        words.addWidget(Label(self._theme, effect, size=TEXT_SMALL, ink="muted"))
+        words.addWidget(Label(self._theme, effect, size=TEXT_SMALL, ink="muted", wrap=True))
         line.addLayout(words, 1)
         line.addWidget(field, 0, Qt.AlignmentFlag.AlignVCenter)
         return line
@@ -202,16 +175,17 @@ class SamplingForm(QWidget):
         valid = digits.isascii() and digits.isdigit() and int(digits) <= _LARGEST_SEED
         seed = int(digits) if valid else None
         self.seed.setText("" if seed is None else str(seed))
-        self._change(seed=seed)
+        self.change(seed=seed)
 
     def _stop_edited(self) -> None:
         words = (each.strip() for each in self.stop.text().split("|"))
-        self._change(stop=tuple(each for each in words if each))
+        self.change(stop=tuple(each for each in words if each))
 
-    def _change(self, **changes: Any) -> None:
+    def change(self, **changes: Any) -> None:
+        """Choose something; who listens is told when that is another sampling."""
         changed = msgspec.structs.replace(self._sampling, **changes)
         if changed != self._sampling:
-            self._sampling = changed
+            self.set_sampling(changed)
             self.changed.emit(changed)
 
     def _unfold(self, open_: bool) -> None:
@@ -220,5 +194,6 @@ class SamplingForm(QWidget):
 
     def _restyle(self) -> None:
         self._layout.setSpacing(self._theme.px(8))
+        self._more_layout.setSpacing(self._theme.px(12))
         # The words stand under the ends of the slider, not under the number beside it.
         self._ends.setContentsMargins(0, 0, self._theme.px(BESIDE_SLIDER), 0)

@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from app.history.entities import Message
 from ui.chat.announcer import Announcer
 from ui.chat.answer_view import AnswerView
+from ui.chat.branch_column import BranchColumn
 from ui.chat.document_view import DocumentView
 from ui.chat.markdown.parser import MarkdownParser
 from ui.chat.menu_actions import MessageActions
-from ui.chat.message_column import WHEEL_STEP, MessageColumn
+from ui.chat.message_column import WHEEL_STEP
 from ui.chat.message_item import MessageItem
 from ui.chat.message_view import MessageView
-from ui.chat.phases import Loading, Notice, Phase, Reading, Stopping
+from ui.chat.phases import Loading, Notice, Phase, Reading, Stopping, Summarising
 from ui.chat.plain_parser import PlainParser
 from ui.chat.selection_drag import SelectionDrag
 from ui.chat.selection_keys import SelectionKeys
@@ -24,14 +25,13 @@ from ui.chat.transcript_tabs import focus_message
 from ui.chat.user_view import UserView
 from ui.theme.theme import Theme
 from ui.theme.tokens import GRID, RADIUS
-from ui.widgets.focus import hide_and_pass_focus
 
 _TINT_SIDE, _TINT_TOP = 12, 4
 _TINT = 150
 """Of 255: a whole page in the colour of selected words would be loud."""
 
 
-class Transcript(MessageColumn):
+class Transcript(BranchColumn):
     """Messages that stream in, are selected, copied and gone through by keys.
 
     Signals:
@@ -41,8 +41,8 @@ class Transcript(MessageColumn):
         save_requested(str, str): a code block's text and language word.
         try_again_requested(str): id of the answer.
         action_requested(str, str): id of the message, id of a notice's verb.
+        file_opened(str, int): id of a message, and the number of its file to look at.
         link_activated(str): a link was chosen; its true, encoded address.
-        count_changed(): there are more or fewer messages.
         message_changed(int): the text of this message (counted from 0) is another one.
     """
 
@@ -52,8 +52,8 @@ class Transcript(MessageColumn):
     save_requested = Signal(str, str)
     try_again_requested = Signal(str)
     action_requested = Signal(str, str)
+    file_opened = Signal(str, int)
     link_activated = Signal(str)
-    count_changed = Signal()
     message_changed = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -78,6 +78,8 @@ class Transcript(MessageColumn):
         actions.find_requested.connect(self.find_requested)
         actions.messages_copy_requested.connect(self.copy_chosen)
         actions.source_toggled.connect(self._show_source)
+        actions.edit_requested.connect(self.begin_edit)
+        actions.commanded.connect(self.commanded)
         self.chosen.changed.connect(self.viewport().update)
         self.arranged.connect(self._tint_moved)
 
@@ -85,13 +87,17 @@ class Transcript(MessageColumn):
     def set_messages(self, messages: Sequence[Message]) -> None:
         """Show another conversation, at its end."""
         self._drop_views()
+        self._before_others()
+        self._layout.set_items([MessageItem(message) for message in messages])
+        self._follows, self._holds = True, False
+        self._arrange()
+        self.count_changed.emit()
+
+    def _before_others(self) -> None:
+        """What was selected or is being told may be gone."""
         self._drag.forget()
         self.chosen.clear()
         self._announcer.forget()
-        self._layout.set_items([MessageItem(message) for message in messages])
-        self._follows = True
-        self._arrange()
-        self.count_changed.emit()
 
     def append_message(self, message: Message) -> None:
         """Add a message at the end and go there."""
@@ -101,7 +107,9 @@ class Transcript(MessageColumn):
             view = self._views.get(before.message.id)
             if isinstance(view, AnswerView):
                 view.set_last(False)
-        self._follows = True
+            elif view is not None:
+                view.refresh()
+        self._follows, self._holds = True, False
         self._arrange()
         self.count_changed.emit()
 
@@ -135,6 +143,10 @@ class Transcript(MessageColumn):
         """The prompt is being read: tokens done of those to be read, seconds so far."""
         self.set_phase(message_id, Reading(done, total, seconds))
 
+    def set_summarising(self, message_id: str, text: str) -> None:
+        """A summary of what no longer fits is being written: so far ``text``."""
+        self.set_phase(message_id, Summarising(text))
+
     def set_stopping(self, message_id: str) -> None:
         """Stop was asked for and has not acted yet."""
         self.set_phase(message_id, Stopping())
@@ -156,38 +168,30 @@ class Transcript(MessageColumn):
             self._order_tabs()
             self.message_changed.emit(item.number)
 
-    def _changed(self, item: MessageItem) -> None:
-        view = self._views.get(item.message.id)
-        if view is None:
-            item.measured = False
-            return
-        view.refresh()
-        view.describe()
-        self._measure_again(item, view)
-
     def _show_source(self, item: MessageItem) -> None:
         """Build a message again: as plain text, or as what its Markdown means."""
         item.shows_source = not item.shows_source
-        view = self._views.pop(item.message.id, None)
-        if view is not None:
-            hide_and_pass_focus(view, self)
-            view.deleteLater()
-        item.measured = False
-        self._arrange()
+        self._remake(item)
 
     # --- widgets ----------------------------------------------------------------------------
     def _make_view(self, item: MessageItem) -> MessageView:
-        kind = UserView if item.is_user else AnswerView
         parser = self._plain if item.shows_source else self._parser
-        view = kind(self._theme, parser, item, self.viewport())
-        view.describe()
         identity = item.message.id
+        view: MessageView
+        if item.editing is not None:
+            view = self._editing_view(self._theme, parser, item, self.viewport())
+        else:
+            kind = UserView if item.is_user else AnswerView
+            view = kind(self._theme, parser, item, self.viewport())
+            self._connect_branching(view, identity)
+        view.describe()
         view.height_changed.connect(lambda: self._height_changed(identity))
         view.copy_requested.connect(self.copy_requested)
         view.save_requested.connect(self.save_requested)
         view.link_activated.connect(self.link_activated)
         view.try_again_requested.connect(lambda: self.try_again_requested.emit(identity))
         view.action_requested.connect(lambda action: self.action_requested.emit(identity, action))
+        view.file_opened.connect(lambda number: self.file_opened.emit(identity, number))
         view.menu_requested.connect(lambda text, where: self._open_menu(item, text, where))
         view.text_pressed.connect(
             lambda text, where, extends: self._drag.press(text, where, extends=extends)
@@ -230,7 +234,7 @@ class Transcript(MessageColumn):
 
     def _is_needed(self, view: MessageView) -> bool:
         dragged = self._drag.is_active and view.item.number == self._drag.origin
-        return dragged or super()._is_needed(view)
+        return dragged or view.item.editing is not None or super()._is_needed(view)
 
     def _tint_moved(self) -> None:
         if not self.chosen.is_empty:

@@ -38,19 +38,30 @@ class TranscriptLayout:
         """Lay out another conversation."""
         self.items = []
         self._by_id = {}
-        for item in items:
-            self._add(item)
-        if self.items:
-            self.items[-1].is_last = not self.items[-1].is_user
-        self._stale_from = 0
+        self.replace_from(0, items)
 
     def append(self, item: MessageItem) -> None:
         """Add a message at the end."""
+        self.replace_from(len(self.items), [item])
+
+    def replace_from(self, number: int, items: Sequence[MessageItem]) -> None:
+        """Put ``items`` in the place of all messages from ``number`` on."""
+        for gone in self.items[number:]:
+            del self._by_id[gone.message.id]
+        del self.items[number:]
         if self.items:
-            self.items[-1].is_last = False
-        self._add(item)
-        item.is_last = not item.is_user
-        self._stale_from = min(self._stale_from, len(self.items) - 1)
+            self._mark_end(self.items[-1], is_end=False)
+        for item in items:
+            self._add(item)
+        if self.items:
+            self._mark_end(self.items[-1], is_end=True)
+        # One at least is placed anew, so that the conversation's height is found again.
+        self._stale_from = max(0, min(self._stale_from, number, len(self.items) - 1))
+
+    @staticmethod
+    def _mark_end(item: MessageItem, *, is_end: bool) -> None:
+        item.is_end = is_end
+        item.is_last = is_end and not item.is_user
 
     def find(self, message_id: str) -> MessageItem | None:
         """The item of a message."""

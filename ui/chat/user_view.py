@@ -19,6 +19,7 @@ from ui.chat.markdown.styles import Styles
 from ui.chat.message_footer import FOOTER_HEIGHT
 from ui.chat.message_item import MessageItem
 from ui.chat.message_view import MessageView
+from ui.composer.sent_files import SentFiles
 from ui.theme.theme import Theme
 from ui.theme.tokens import CARD_RADIUS, TEXT_SMALL
 from ui.widgets.buttons import TextButton
@@ -43,6 +44,8 @@ class UserView(MessageView):
         self._shown: str | None = None
         self._natural = 0
         self._card = QRectF()
+        self.files = SentFiles(theme, self)
+        self.files.opened.connect(self.file_opened)
         self.text_view = DocumentView(theme, self)
         self.text_view.link_activated.connect(self.link_activated)
         self.text_view.copy_all_requested.connect(
@@ -82,6 +85,11 @@ class UserView(MessageView):
             self._shown = text
             self._write(text)
         self._unfold.setVisible(self.is_folded)
+        self.files.show_files(message.attachments)
+        self.footer.set_can_try_again(
+            self.item.is_end and self.item.siblings is not None, self.tr("Answer")
+        )
+        self.show_place()
         self._unfold.setText(
             self.tr("Show all {count} characters").format(count=grouped(len(message.text)))
         )
@@ -125,14 +133,17 @@ class UserView(MessageView):
         card = width - inner + spare - 2 * side
         is_rtl = self.text_view.document().firstBlock().textDirection() is _RIGHT_TO_LEFT
         left = card + side - (spare if is_rtl else 0)
+        files = self.files.arrange(width)
+        self.files.setGeometry(0, 0, width, files)
+        begin = files + px(8) if files else 0
         # The room between lines lies above each line: without the lift the text would sit low.
-        self.text_view.setGeometry(left, top - px(_LIFT), inner, height)
-        bottom = top + height
+        self.text_view.setGeometry(left, begin + top - px(_LIFT), inner, height)
+        bottom = begin + top + height
         if self.is_folded:
             wide = self._unfold.sizeHint().width()
             self._unfold.setGeometry(left - px(12), bottom + px(4), wide, px(_BUTTON))
             bottom += px(4) + px(_BUTTON)
-        self._card = QRectF(card, 0, inner - spare + 2 * side, bottom + top)
+        self._card = QRectF(card, begin, inner - spare + 2 * side, bottom + top - begin)
         foot = px(FOOTER_HEIGHT)
         end = round(self._card.bottom())
         self.footer.setGeometry(0, end + px(4), width, foot)

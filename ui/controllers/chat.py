@@ -1,10 +1,12 @@
-"""The open conversation: sends, streams, stops, tries again, and keeps the chat page true."""
+"""The open conversation: sends, streams, stops, and keeps the chat page true."""
 
-import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, QTimer, Signal
+import msgspec
+from PySide6.QtCore import QObject, Signal
 
+from app.chat.branching import Answering
 from app.chat.choosing import model_for
 from app.chat.events import (
     TurnEnded,
@@ -15,19 +17,30 @@ from app.chat.events import (
     TurnRefused,
     TurnStarted,
     TurnStopping,
+    TurnSummarised,
+    TurnSummarising,
     TurnText,
 )
 from app.engine.entities import SamplingParameters
-from app.history.entities import Conversation, Message, MessageState, Role
+from app.history.entities import (
+    AttachedText,
+    Conversation,
+    Message,
+    Overflow,
+    Role,
+    Siblings,
+)
+from app.history.tree import Tree
 from app.ids import new_id
 from app.library.entities import InstalledModel
 from app.services import Services
+from app.text import clean
 from models.errors import KnownError
 from ui.chat.chat_page import ChatPage
+from ui.controllers.chat_progress import TurnProgress, show_progress
+from ui.controllers.chat_stream import ChatStream
+from ui.controllers.under_way import as_it_is_now
 from ui.sentences import say, say_error
-
-_GATHER_MS = 50
-"""How long text of an answer is gathered before it is drawn; the first is drawn at once."""
 
 
 class ChatController(QObject):
@@ -57,21 +70,18 @@ class ChatController(QObject):
         super().__init__(parent)
         self._services = services
         self._page = page
+        self.holds_back: Callable[[str], bool] = lambda _text: False
+        """Asked before a message is sent; True keeps it in the composer."""
+        self._stored = False
         self._conversation = Conversation(new_id(), "")
         self._branch: list[Message] = []
         self._chosen_key = ""
-        self._first_token = 0.0
-        self._text = self._reasoning = ""
-        self._newest: TurnText | None = None
-        self._gather = QTimer(self)
-        self._gather.setSingleShot(True)
-        self._gather.setInterval(_GATHER_MS)
-        self._gather.timeout.connect(self._draw)
+        self._stream = ChatStream(page, self)
+        self._stream.drawn.connect(self.grew)
         self._sent = ""
         services.turns.subscribe(self._heard)
         page.composer.sent.connect(self.send)
         page.composer.stop_requested.connect(services.turns.stop)
-        page.transcript.try_again_requested.connect(self.try_again)
         page.panel.instructions_changed.connect(self._instructions_changed)
         page.panel.sampling_changed.connect(self._sampling_changed)
         self.new_chat()
@@ -91,7 +101,7 @@ class ChatController(QObject):
     @property
     def is_stored(self) -> bool:
         """Whether the conversation is in the history: a new one is not before its first message."""
-        return bool(self._branch)
+        return self._stored
 
     @property
     def model(self) -> InstalledModel | None:
@@ -111,32 +121,85 @@ class ChatController(QObject):
             self._services.history.set_model(self._conversation.id, key, failed=self._failed)
         self.changed.emit()
 
-    def new_chat(self) -> None:
-        """Show an empty conversation; the loaded model stays, the instructions do not."""
-        self._show(Conversation(new_id(), ""), [])
+    def new_chat(self, *, temporary: bool = False) -> None:
+        """Show an empty conversation; the loaded model stays, the instructions do not.
+
+        Of a ``temporary`` one nothing is ever written to the disk.
+        """
+        self.show_unkept(Conversation(new_id(), "", temporary=temporary))
+
+    def show_unkept(self, conversation: Conversation, *branch: Message) -> None:
+        """Show what is in no history."""
+        self._show(conversation, list(branch), stored=False)
 
     def open(self, conversation_id: str) -> None:
         """Show a conversation of the history. Loads no model."""
+        found = self._read(conversation_id)
+        if found is not None:
+            conversation, branch, _shape = found
+            self._show(conversation, branch, stored=True)
+
+    def reload(self, hold_id: str = "") -> None:
+        """Show the branch as it is now; ``hold_id`` stands where its other version stood."""
+        found = self._read(self._conversation.id, hold_id)
+        if found is None:
+            return
+        self._conversation, self._branch, shape = found
+        self._stream.forget()  # what arrived so far is in the branch
+        self._page.transcript.show_branch(self._branch, self.places(shape), hold_id)
+        self.changed.emit()
+
+    def _read(
+        self, conversation_id: str, from_id: str = ""
+    ) -> tuple[Conversation, list[Message], Tree] | None:
+        """A conversation, its branch and shape as they are now; says so when they cannot be read.
+
+        What is shown above ``from_id`` is not read again: it may be thousands of messages.
+        """
         history = self._services.history
         try:
             conversation = history.conversation(conversation_id)
-            branch = history.branch(conversation_id)
+            shape = history.tree(conversation_id)
+            branch = history.branch(conversation_id, from_id=from_id or None, shape=shape)
+            above = self._above(branch[0]) if from_id and branch else []
+            if above is None:
+                above, branch = [], history.branch(conversation_id, shape=shape)
         except KnownError as error:
             self.trouble.emit(say_error(error))
-            return
-        self._show(conversation, [self._as_it_is_now(each) for each in branch])
+            return None
+        now = [as_it_is_now(self._services.turns, each) for each in branch]
+        return conversation, above + now, shape
 
-    def _as_it_is_now(self, stored: Message) -> Message:
-        """A stored answer that is not finished, with what has arrived or as interrupted."""
-        if stored.state is not MessageState.STREAMING:
-            return stored
-        active = self._services.turns.active
-        if active is None or active.answer.id != stored.id:
-            # Nothing writes it here: the disk refused its end, or another program has it.
-            return replace(stored, state=MessageState.INTERRUPTED)
-        # The stored text is up to half a second behind what has arrived.
-        text, reasoning = active.snapshot()
-        return replace(stored, text=text, reasoning=reasoning)
+    def _above(self, message: Message) -> list[Message] | None:
+        """Those shown that lead to ``message``; None if its parent is not among them."""
+        if message.parent_id is None:
+            return []
+        ids = [each.id for each in self._branch]
+        return (
+            self._branch[: ids.index(message.parent_id) + 1] if message.parent_id in ids else None
+        )
+
+    def places(self, shape: Tree | None = None) -> dict[str, Siblings]:
+        """Of every message that is shown: its versions. Empty for what is not in the history."""
+        if not self._stored:
+            return {}
+        try:
+            tree = shape or self._services.history.tree(self._conversation.id)
+        except KnownError as error:
+            self.trouble.emit(say_error(error))
+            return {}
+        found = {}
+        for message in self._branch:
+            ids = tuple(tree.siblings(message.id))
+            if message.id in ids:
+                found[message.id] = Siblings(ids, ids.index(message.id))
+        return found
+
+    def update_message(self, message: Message) -> None:
+        """Something about a message that is not its words is different now."""
+        self._branch = [message if each.id == message.id else each for each in self._branch]
+        self._page.transcript.update_message(message)
+        self.changed.emit()
 
     def title_changed(self, conversation_id: str) -> None:
         """A conversation was renamed."""
@@ -147,15 +210,21 @@ class ChatController(QObject):
                 self.trouble.emit(say_error(error))
             self.changed.emit()
 
-    def _show(self, conversation: Conversation, branch: list[Message]) -> None:
+    def _show(self, conversation: Conversation, branch: list[Message], *, stored: bool) -> None:
+        active = self._services.turns.active
+        before = self._conversation
+        if before.temporary and active and before.id == active.conversation.id != conversation.id:
+            self._services.turns.stop()  # nobody can come back to it
+        self._stored = stored
         self._conversation = conversation
         self._branch = branch
         self._chosen_key = ""
-        self._forget_gathered()  # what arrived so far is in the branch
+        self._stream.forget()  # what arrived so far is in the branch
         page = self._page
         page.transcript.set_messages(branch)
+        page.transcript.set_siblings(self.places())
         page.panel.set_instructions(conversation.system_prompt)
-        page.panel.set_sampling(self._sampling())
+        page.panel.set_sampling(self.sampling)
         active = self._services.turns.active
         page.composer.set_answering(
             active is not None and active.conversation.id == conversation.id
@@ -165,46 +234,59 @@ class ChatController(QObject):
 
     # --- commands --------------------------------------------------------------------------
 
-    def send(self, text: str, *, insist: bool = False) -> None:
+    def send(
+        self, text: str, *, insist: bool = False, attachments: Sequence[AttachedText] = ()
+    ) -> None:
         """Send a message; the composer keeps its text until the message is on disk."""
-        if not text.strip():
+        if not text.strip() or self.holds_back(text):
             return
-        model = self.model
-        if model is None:
-            self.model_needed.emit()
+        answering = self.answering_with()
+        if answering is None:
             return
+        model = answering.model
         conversation = replace(self._conversation, model_key=model.key)
+        before, self._sent = self._sent, text  # in a temporary chat it begins at once
         accepted = self._services.turns.send(
-            conversation, self._branch, text, model, None, self._sampling(),
-            insist=insist,
+            conversation, self._branch, text, model, answering.wishes, answering.sampling,
+            insist=insist, attachments=attachments,
         )  # fmt: skip
-        if accepted:
-            self._sent = text
-        self._accepted(accepted)
+        if not accepted:
+            self._sent = before
+        self.begun(accepted)
 
-    def try_again(self, answer_id: str) -> None:
-        """Answer the question before this answer once more."""
-        place = next((n for n, each in enumerate(self._branch) if each.id == answer_id), None)
-        model = self.model
-        if place is None or place == 0:
-            return
+    def answering_with(self, model_key: str = "", warmer: float = 0.0) -> Answering | None:
+        """How the shown conversation is answered now, or by another model; None: by none.
+
+        ``warmer`` is added to the temperature. Says so when there is no model.
+        """
+        model = self._services.library.by_key(model_key) if model_key else self.model
         if model is None:
             self.model_needed.emit()
-            return
-        branch = self._branch[:place]
-        conversation = replace(self._conversation, model_key=model.key)
-        accepted = self._services.turns.try_again(
-            conversation, branch, model, None, self._sampling()
-        )
-        self._accepted(accepted)
+            return None
+        sampling = self.sampling
+        if warmer:
+            warmth = min(2.0, max(0.0, sampling.temperature + warmer))
+            sampling = msgspec.structs.replace(sampling, temperature=warmth)
+        return Answering(model, None, sampling)
 
-    def _accepted(self, accepted: bool) -> None:
+    def begun(self, accepted: bool) -> None:
+        """Say so when a turn was not begun because another one is under way."""
         if not accepted:
             active = self._services.turns.active
             title = active.conversation.title if active else ""
             self.trouble.emit(say("chat.busy", {"title": title}))
 
-    def _sampling(self) -> SamplingParameters:
+    def set_overflow(self, overflow: Overflow) -> None:
+        """What the shown conversation does from now on when its context is full."""
+        self._conversation = replace(self._conversation, overflow=overflow)
+        if self._stored:
+            history = self._services.history
+            history.set_overflow(self._conversation.id, overflow, failed=self._failed)
+        self.changed.emit()
+
+    @property
+    def sampling(self) -> SamplingParameters:
+        """Of the shown conversation, or of the settings."""
         return self._conversation.sampling or self._services.settings.current.sampling
 
     def _instructions_changed(self, text: str) -> None:
@@ -217,7 +299,7 @@ class ChatController(QObject):
     def _sampling_changed(self, sampling: SamplingParameters | None) -> None:
         self._conversation = replace(self._conversation, sampling=sampling)
         if sampling is None:
-            self._page.panel.set_sampling(self._sampling())
+            self._page.panel.set_sampling(self.sampling)
         if self.is_stored:
             self._services.history.set_sampling(
                 self._conversation.id, sampling, failed=self._failed
@@ -234,85 +316,43 @@ class ChatController(QObject):
                 self._turn_started(event)
             case TurnRefused() | TurnNotSaved():
                 self.trouble.emit(say(event.code, event.facts))
-            case TurnLoading():
-                if self._shows(event.answer_id):
-                    self._page.transcript.set_loading(
-                        event.answer_id, event.model_name, event.fraction
-                    )
-            case TurnReading():
-                if self._shows(event.answer_id):
-                    self._page.transcript.set_reading(
-                        event.answer_id, event.done, event.total, event.seconds
-                    )
             case TurnText():
-                self._text_arrived(event)
-            case TurnStopping():
-                if self._shows(event.answer_id):
-                    self._page.transcript.set_stopping(event.answer_id)
+                self._stream.arrived(event, is_shown=self._shows(event.answer_id))
             case TurnEnded():
                 self._turn_ended(event)
+            case TurnLoading() | TurnSummarising() | TurnSummarised() | TurnReading():
+                self._progress(event)
+            case TurnStopping():
+                self._progress(event)
+
+    def _progress(self, event: TurnProgress) -> None:
+        if self._shows(event.answer_id):
+            show_progress(self._page.transcript, event)
 
     def _turn_started(self, event: TurnStarted) -> None:
-        self._first_token = 0.0
-        self._forget_gathered()
+        self._stream.begin()
         conversation = event.conversation
         self.answering.emit(conversation.id, True)
         self.stored.emit(conversation.id)
-        if event.user is not None:
-            # Also when another chat was opened meanwhile: there is one composer for all.
-            self._page.composer.accepted(self._sent)
         if conversation.id != self._conversation.id:
             return
+        if event.user is not None and event.user.text == clean(self._sent):
+            self._page.composer.accepted(self._sent)
+            self._sent = ""
+        wished = self._conversation.overflow
+        was_new, self._stored = not self._stored, not conversation.temporary
         self._conversation = conversation
         parent = event.user.parent_id if event.user else event.answer.parent_id
         kept = [n for n, each in enumerate(self._branch) if each.id == parent]
         self._branch = self._branch[: kept[0] + 1] if kept else []
-        shown = len(self._branch)
-        new = [each for each in (event.user, event.answer) if each is not None]
-        self._branch += new
-        transcript = self._page.transcript
-        if shown + len(new) != transcript.count + len(new):
-            transcript.set_messages(self._branch)
-        else:
-            for message in new:
-                transcript.append_message(message)
+        self._branch += [each for each in (event.user, event.answer) if each is not None]
+        self._page.transcript.show_branch(self._branch, self.places())
+        self._page.transcript.scroll_to_end()
+        if was_new and wished is not conversation.overflow:
+            self.set_overflow(wished)
         self._page.composer.set_answering(True)
         self._services.library.used(conversation.model_key)
         self.changed.emit()
-
-    def _text_arrived(self, event: TurnText) -> None:
-        """Gather text for a moment: fifty updates a second cost twice what twenty do."""
-        first = not self._first_token
-        if first:
-            self._first_token = time.monotonic()
-        if not self._shows(event.answer_id):
-            return
-        self._text += event.text
-        self._reasoning += event.reasoning
-        self._newest = event
-        if first:
-            self._draw()
-        elif not self._gather.isActive():
-            self._gather.start()
-
-    def _draw(self) -> None:
-        """Show what was gathered."""
-        event = self._newest
-        if event is None:
-            return
-        seconds = time.monotonic() - self._first_token
-        self._page.transcript.update_streaming(
-            event.answer_id, self._text, self._reasoning, event.tokens, seconds
-        )
-        self._forget_gathered()
-        if seconds > 0.5:
-            self._page.status.set_speed((event.tokens - 1) / seconds)
-        self.grew.emit()
-
-    def _forget_gathered(self) -> None:
-        self._gather.stop()
-        self._text = self._reasoning = ""
-        self._newest = None
 
     def _turn_ended(self, event: TurnEnded) -> None:
         message = event.message
@@ -322,7 +362,7 @@ class ChatController(QObject):
             self.ended_unseen.emit(message.conversation_id, message)
             return
         self._branch = [message if each.id == message.id else each for each in self._branch]
-        self._draw()
+        self._stream.draw()
         self._page.transcript.finish_message(message)
         self._page.composer.set_answering(False)
         if not event.stored:

@@ -70,14 +70,14 @@ class Fetches(QObject):
     # --- asking ----------------------------------------------------------------------------
 
     def of_files(self, hashes: frozenset[str]) -> FetchState:
-        """Of a set of files, known by their SHA-256."""
+        """Of a set of files, known by their SHA-256; a projector may have come with them."""
         if not hashes:
             return _ABSENT
         for model in self._usable():
-            if hashes == frozenset(model.origin.hashes):
+            if hashes <= frozenset(model.origin.hashes):
                 return FetchState("here", 1.0, model.key)
         for download in self._downloads.values():
-            if hashes == frozenset(file.wanted.sha256 for file in download.files):
+            if hashes <= frozenset(file.wanted.sha256 for file in download.files):
                 return _state_of(download)
         return _ABSENT
 
@@ -93,8 +93,12 @@ class Fetches(QObject):
         return _ABSENT
 
     def begin(self, page: RepositoryPage, model: RepositoryModel, choice: Quantization) -> str:
-        """Start a download, or let it go on; returns its id. Raises KnownError."""
-        return self.downloads.add(page.request(model, choice))
+        """Start a download, or let it go on; returns its id. Raises KnownError.
+
+        What lets the model see pictures comes with it, where the repository has that.
+        """
+        sees = choice.projector is not None
+        return self.downloads.add(page.request(model, choice, with_projector=sees))
 
     def _usable(self) -> list[InstalledModel]:
         try:

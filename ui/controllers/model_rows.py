@@ -98,11 +98,14 @@ def _row(
     state = fetches.of_files(frozenset(file.sha256 or "" for file in quantization.files))
     reason = judged.reason
     is_exact = judged.stage == "exact"
-    left = None if free is None else free - quantization.size_bytes
+    size = quantization.size_bytes
+    if quantization.projector is not None:
+        size += quantization.projector.size  # comes with it
+    left = None if free is None else free - size
     return QuantizationRow(
         key=row_key(number, quantization),
         label=f"{before}{judged.label or quantization.name}",
-        size_bytes=quantization.size_bytes,
+        size_bytes=size,
         bits=judged.bits_per_weight,
         stage=judged.stage,
         place=place_view(placement, is_exact=is_exact) if placement is not None else None,

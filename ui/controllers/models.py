@@ -228,7 +228,9 @@ class ModelsController(QObject):
         status = self._services.host.status
         self._page.header.set_model_state(self._state(model, status))
         conversation = self._chat.conversation
-        self._page.header.set_title(conversation.title, has_chat=self._chat.is_stored)
+        title = self.tr("Temporary chat") if conversation.temporary else conversation.title
+        self._page.header.set_title(title, has_chat=self._chat.is_stored)
+        self._page.set_temporary(conversation.temporary)
         only_demo = model is not None and model.is_demo and len(self._real_models()) == 0
         self._page.set_demo_only(only_demo)
         self.demo_only.emit(only_demo)

@@ -1,5 +1,7 @@
 """Tells the desktop that something ended while nobody looked at the window."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 
@@ -13,15 +15,28 @@ class Notifier(QObject):
         super().__init__(parent)
         self._window = window
         self._tray: QSystemTrayIcon | None = None
+        self._clicked: Callable[[], None] | None = None
         self._hide = QTimer(self)
         self._hide.setSingleShot(True)
         self._hide.setInterval(_SHOWN_MS)
         self._hide.timeout.connect(self._away)
 
-    def tell(self, title: str, text: str) -> bool:
-        """Say it, unless the window has the focus; returns whether it was said."""
-        if self._window.isActiveWindow():
+    def tell(
+        self,
+        title: str,
+        text: str,
+        clicked: Callable[[], None] | None = None,
+        *,
+        even_active: bool = False,
+    ) -> bool:
+        """Say it, unless the window has the focus; returns whether it was said.
+
+        A click raises the window and then calls ``clicked``. ``even_active`` says it to somebody
+        who is at the window, too, and looks at another part of it.
+        """
+        if self._window.isActiveWindow() and not even_active:
             return False
+        self._clicked = clicked
         QApplication.alert(self._window)
         if not QSystemTrayIcon.isSystemTrayAvailable():
             return False
@@ -41,6 +56,9 @@ class Notifier(QObject):
         self._window.raise_()
         self._window.activateWindow()
         self._away()
+        clicked, self._clicked = self._clicked, None
+        if clicked is not None:
+            clicked()
 
     def _away(self) -> None:
         if self._tray is not None:

@@ -23,6 +23,12 @@ class Flow(Surface):
         widget.setParent(self)
         self._items.append(widget)
 
+    def take(self, widget: QWidget) -> None:
+        """Remove a control for good."""
+        self._items.remove(widget)
+        widget.hide()
+        widget.deleteLater()
+
     def add_gap(self) -> None:
         """What follows stands at the right, where one line is enough for all."""
         self._left_count = len(self._items)

@@ -12,6 +12,7 @@ from ui.theme.theme import Theme
 from ui.widgets.buttons import TextButton
 from ui.widgets.choice import Choice
 from ui.widgets.number_field import NumberField
+from ui.widgets.switch import Switch
 
 _LENGTHS = (256, 512, 1024, 2048, 4096, 8192)
 
@@ -72,15 +73,26 @@ class ChatGroup(SettingsGroup):
         reset = TextButton(theme, self.tr("Reset"))
         self.add_row(
             self.tr("Back to how it came"),
-            self.tr("Puts everything on this page back."),
+            self.tr("Puts everything above back."),
             reset,
         )
         self._length.chosen.connect(lambda n: self._change("max_tokens", n))
         reset.clicked.connect(lambda: self.changed.emit("sampling", SamplingParameters()))
+        self._add_titles()
+
+    def _add_titles(self) -> None:
+        self.titles = Switch(self._theme, self.tr("Titles by the model"))
+        self.titles.clicked.connect(lambda on: self.changed.emit("automatic_titles", on))
+        self.add_row(
+            self.tr("Titles by the model"),
+            self.tr("Asks the model for a title after the first answer of a chat."),
+            self.titles,
+        )
 
     def show_settings(self, settings: Settings) -> None:
         """Show these values, without a signal."""
         self._sampling = settings.sampling
+        self.titles.setChecked(settings.automatic_titles)
         for name, field in self._fields.items():
             field.set_value(getattr(settings.sampling, name))
         tokens = settings.sampling.max_tokens

@@ -1,4 +1,4 @@
-"""Data: where everything lies."""
+"""Data and backups: the ways to the pages about both, and to the files themselves."""
 
 from PySide6.QtCore import Signal
 
@@ -9,20 +9,41 @@ from ui.widgets.buttons import TextButton
 
 
 class DataGroup(SettingsGroup):
-    """``folder_requested``: "data" or "logs" is to be opened in the file manager."""
+    """Signals:
+    folder_requested: "data" or "logs" is to be opened in the file manager.
+    backups_requested, data_requested: the pages about them.
+    """
 
     folder_requested = Signal(str)
+    backups_requested = Signal()
+    data_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
-        self.set_title(self.tr("Data"))
+        self.set_title(self.tr("Data and backups"))
+        backups = TextButton(theme, self.tr("Backups"), icon="rotate-ccw")
+        where = TextButton(theme, self.tr("Where it lies"), icon="database")
         data = TextButton(theme, self.tr("Open folder"), icon="folder-open")
         logs = TextButton(theme, self.tr("Open folder"), icon="folder-open")
+        backups.setAccessibleName(self.tr("Backups and restoring"))
+        where.setAccessibleName(self.tr("Where your data lies"))
         data.setAccessibleName(self.tr("Open the data folder"))
         logs.setAccessibleName(self.tr("Open the folder of the logs"))
+        self.add_row(
+            self.tr("Come back to earlier chats"),
+            self.tr("Backups are made by themselves; save all in one file, or restore one."),
+            backups,
+        )
+        self.add_row(
+            self.tr("Where everything is, and how large"),
+            self.tr("Move the models to another disk, or delete everything."),
+            where,
+        )
         self._data = self.add_row(self.tr("Your chats and settings"), "", data)
         self._logs = self.add_row(self.tr("Logs, without anything you wrote"), "", logs)
         self._version = self.add_row(self.tr("Version"), "")
+        backups.clicked.connect(self.backups_requested)
+        where.clicked.connect(self.data_requested)
         data.clicked.connect(lambda: self.folder_requested.emit("data"))
         logs.clicked.connect(lambda: self.folder_requested.emit("logs"))
 

@@ -1,4 +1,4 @@
-"""General settings: memory, start, context window."""
+"""General settings: memory, start, context window, notifications."""
 
 from PySide6.QtCore import Signal
 
@@ -25,6 +25,7 @@ class GeneralGroup(SettingsGroup):
             theme, self.tr("Free the memory"), [*minutes, (0, self.tr("never by itself"))]
         )
         self._load_last = Switch(theme, self.tr("Load the last model at start"))
+        self._notify = Switch(theme, self.tr("Tell when an answer ends"))
         self._window = Choice(
             theme,
             self.tr("Longest conversation"),
@@ -48,6 +49,12 @@ class GeneralGroup(SettingsGroup):
             self.tr("The context window. Longer takes more memory; applies at the next load."),
             self._window,
         )
+        self.add_row(
+            self.tr("Tell when an answer ends"),
+            self.tr("A notification of the desktop, while you look at something else."),
+            self._notify,
+        )
+        self._notify.clicked.connect(lambda on: self.changed.emit("notify_answers", on))
         self._unload.chosen.connect(lambda n: self.changed.emit("unload_after_minutes", n))
         self._load_last.clicked.connect(
             lambda on: self.changed.emit("load_last_model_at_start", on)
@@ -59,5 +66,6 @@ class GeneralGroup(SettingsGroup):
         minutes, tokens = settings.unload_after_minutes, settings.context_tokens
         self._unload.set_value(minutes, self.tr("after {count} minutes").format(count=minutes))
         self._load_last.setChecked(settings.load_last_model_at_start)
+        self._notify.setChecked(settings.notify_answers)
         words = self.tr("{count:,} tokens").format(count=tokens)
         self._window.set_value(tokens, words if tokens else self.tr("as long as stays fast"))

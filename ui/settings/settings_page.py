@@ -32,6 +32,7 @@ class SettingsPage(Surface):
         changed: field of ``Settings`` and its new value.
         folder_requested: "data" or "logs".
         requests_requested: the list of all requests.
+        backups_requested, data_requested: the pages about backups, and about where all lies.
         back_requested: by the button or Esc.
 
     ``downloads`` has signals of its own.
@@ -40,6 +41,8 @@ class SettingsPage(Surface):
     changed = Signal(str, object)
     folder_requested = Signal(str)
     requests_requested = Signal()
+    backups_requested = Signal()
+    data_requested = Signal()
     back_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -91,6 +94,11 @@ class SettingsPage(Surface):
         self.show_group(DOWNLOADS)
 
     @property
+    def group_titles(self) -> list[str]:
+        """In the order of the list."""
+        return [group.title for group, _icon in self._groups]
+
+    @property
     def group_count(self) -> int:
         """How many groups there are."""
         return len(self._groups)
@@ -130,6 +138,8 @@ class SettingsPage(Surface):
             source.changed.connect(self.changed)
         self._privacy.requests_requested.connect(self.requests_requested)
         self._data.folder_requested.connect(self.folder_requested)
+        self._data.backups_requested.connect(self.backups_requested)
+        self._data.data_requested.connect(self.data_requested)
         self.show_group(0)
 
     def _arrange(self) -> None:

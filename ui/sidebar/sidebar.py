@@ -1,56 +1,52 @@
-"""The sidebar: new chat, search, chats or the trash, and the foot."""
+"""The sidebar: new chat, search, folders and chats, and the foot."""
 
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.history.entities import Conversation
+from app.history.organised import Folder, Listed, Sort
 from ui.item_models.conversation_list_model import ConversationListModel, Dot
 from ui.sidebar.badge_button import BadgeButton
+from ui.sidebar.chat_actions import ChatActions
 from ui.sidebar.chat_list import ChatList
+from ui.sidebar.chat_menu import move_menu
 from ui.sidebar.selection_bar import SelectionBar
-from ui.sidebar.trash_view import TrashView
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_SMALL
 from ui.widgets.buttons import TextButton
-from ui.widgets.fields import SearchField
-from ui.widgets.focus import holds_focus
-from ui.widgets.labels import Label
+from ui.widgets.menu import Menu
 from ui.widgets.styling import set_style
 from ui.widgets.surface import Surface
 
 PADDING = 12
 _ROW, _LEAST_ROW, _LEAST_NEW = 36, 28, 32
-_LOW = 340
+_LOW = 364
 """Below this height everything at full size would push the foot out."""
 
 
 class Sidebar(Surface):
-    """Knows conversations and tells what a person wants with them.
+    """Knows chats and folders; ``chat_actions`` tells what a person wants with them.
 
     Signals:
-        new_chat_requested, models_requested, computer_requested, settings_requested,
-        requests_requested: as they say; the last is about the list of requests.
-        chat_chosen: id. rename_requested: id, new title. restore_requested: id.
-        delete_requested, export_requested: list of ids.
-        search_changed: the text in the search field.
+        new_chat_requested, temporary_chat_requested, search_requested, trash_requested,
+        models_requested, computer_requested, settings_requested, requests_requested: as they
+        say; the last is about the list of requests.
+        chat_chosen: id.
     """
 
     new_chat_requested = Signal()
+    temporary_chat_requested = Signal()
+    search_requested = Signal()
+    trash_requested = Signal()
     models_requested = Signal()
     computer_requested = Signal()
     settings_requested = Signal()
     requests_requested = Signal()
     chat_chosen = Signal(str)
-    rename_requested = Signal(str, str)
-    delete_requested = Signal(list)
-    export_requested = Signal(list)
-    restore_requested = Signal(str)
-    search_changed = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("sidebar", parent)
@@ -60,16 +56,13 @@ class Sidebar(Surface):
         self._new = TextButton(
             theme, self.tr("New chat"), look="outline", icon="square-pen", height=_ROW
         )
-        self._search = SearchField(
-            theme, self.tr("Search chats"), placeholder=self.tr("Search chats")
-        )
-        self.list = ChatList(theme, self.chats)
-        self._nothing = Label(theme, size=TEXT_SMALL, ink="muted", wrap=True)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.trash = TrashView(theme)
-        self._pages = QStackedWidget()
-        for page in (self.list, self._nothing, self.trash):
-            self._pages.addWidget(page)
+        self._new.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._new.setToolTip(self.tr("Right-click: a temporary chat, kept nowhere"))
+        self._search = TextButton(theme, self.tr("Search"), look="outline", icon="search")
+        keys = QKeySequence("Ctrl+Shift+F").toString(QKeySequence.SequenceFormat.NativeText)
+        self._search.setToolTip(self.tr("Search titles, messages and files") + "  " + keys)
+        self.chat_actions = ChatActions(self)
+        self.list = ChatList(theme, self.chats, self.chat_actions)
         self._many = SelectionBar(theme)
         self._trash_button = TextButton(
             theme, self.tr("Trash"), look="row", icon="trash-2", height=_ROW
@@ -95,24 +88,23 @@ class Sidebar(Surface):
         theme.changed.connect(self._restyle)
         self._restyle()
 
-    def set_conversations(
-        self, conversations: Sequence[Conversation], today: date | None = None
+    def set_chats(
+        self,
+        chats: Sequence[Listed],
+        folders: Sequence[Folder] = (),
+        sort: Sort = Sort.RECENT,
+        today: date | None = None,
     ) -> None:
-        """All conversations that are not in the trash; ``today`` is the local date."""
-        current = self.list.selected_ids()
-        self.chats.set_conversations(conversations, today or date.today())
-        if len(current) == 1 and not self.list.selected_ids():
-            self.list.set_current(current[0])
-        self._show_page()
+        """All chats outside the trash, in the order of ``sort``; ``today`` is the local date."""
+        selected = self.list.selected_ids()
+        self.chats.set_chats(chats, folders, sort, today or date.today())
+        if selected != self.list.selected_ids():
+            self.list.select_again(selected)
 
-    def set_matches(self, ids: Sequence[str]) -> None:
-        """Chats in whose messages the words of the search were found."""
-        self.chats.set_matches(ids)
-        self._show_page()
-
-    def set_trash(self, conversations: Sequence[Conversation]) -> None:
-        """What can be restored."""
-        self.trash.set_conversations(conversations)
+    @property
+    def selected(self) -> Sequence[str]:
+        """Ids of the chats that are selected; the open one usually."""
+        return self.list.selected_ids()
 
     def set_current(self, conversation_id: str) -> None:
         """Which chat is open; "" for a new one."""
@@ -123,7 +115,8 @@ class Sidebar(Surface):
         self.chats.set_dots(dots)
 
     def set_page_shown(self, name: str) -> None:
-        """Which page is beside it: models, computer, settings and requests are in the foot."""
+        """Which page is beside it: search stands above, the others in the foot."""
+        self._trash_button.setChecked(name == "trash")
         self._models.setChecked(name == "models")
         self._computer.setChecked(name == "computer")
         self._settings.setChecked(name == "settings")
@@ -188,15 +181,9 @@ class Sidebar(Surface):
         self._requests.setToolTip(why + "\n" + hint)
         self._requests.setAccessibleDescription(why + " " + hint)
 
-    def focus_search(self) -> None:
-        """Ctrl+K."""
-        self._trash_button.setChecked(False)
-        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._search.selectAll()
-
-    def rename(self, conversation_id: str) -> None:
-        """Edit the title of a chat in its row."""
-        self.list.rename(conversation_id)
+    def rename(self, identity: str) -> None:
+        """Edit the title of a chat or the name of a folder in its row."""
+        self.list.rename(identity)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What stands around the list takes less room in a very low window."""
@@ -209,7 +196,7 @@ class Sidebar(Surface):
         self._top.addWidget(self._new)
         self._top.addWidget(self._search)
         self._layout.addLayout(self._top)
-        self._layout.addWidget(self._pages, 1)
+        self._layout.addWidget(self.list, 1)
         self._foot = QVBoxLayout()
         self._foot.addWidget(self._many)
         for entry in (*self._entries, self._requests):
@@ -218,69 +205,48 @@ class Sidebar(Surface):
 
     def _connect(self) -> None:
         self._new.clicked.connect(self.new_chat_requested)
+        self._new.customContextMenuRequested.connect(lambda _at: self._open_new_menu())
         self._models.clicked.connect(self.models_requested)
         self._computer.clicked.connect(self.computer_requested)
         self._settings.clicked.connect(self.settings_requested)
         self._requests.clicked.connect(self.requests_requested)
-        self._search.textChanged.connect(self._filter)
-        self._search.returnPressed.connect(self._choose_first)
-        self._trash_button.toggled.connect(self._show_page)
-        self.chats.rename_requested.connect(self.rename_requested)
+        self._search.clicked.connect(self.search_requested)
+        self._trash_button.clicked.connect(self.trash_requested)
+        actions, many = self.chat_actions, self._many
+        self.chats.rename_requested.connect(actions.rename_requested)
+        self.chats.folder_rename_requested.connect(actions.folder_rename_requested)
+        self.chats.folded_changed.connect(actions.folded_changed)
         self.list.chat_chosen.connect(self.chat_chosen)
-        self.list.delete_requested.connect(self.delete_requested)
-        self.list.export_requested.connect(self.export_requested)
-        self.list.selection_grew.connect(self._many.set_chats)
-        self._many.delete_requested.connect(self.delete_requested)
-        self._many.export_requested.connect(self.export_requested)
-        self.trash.restore_requested.connect(self.restore_requested)
-        self.trash.closed.connect(lambda: self._trash_button.setChecked(False))
+        self.list.selection_grew.connect(many.set_chats)
+        many.delete_requested.connect(actions.delete_requested)
+        many.export_requested.connect(actions.export_requested)
+        many.move_pressed.connect(
+            lambda: move_menu(self, self.chats, actions, many.chats).open_below(many.move_button)
+        )
 
-    def _filter(self, text: str) -> None:
-        self._trash_button.setChecked(False)
-        self.chats.set_filter(text)
-        self._show_page()
-        self.search_changed.emit(text)
-
-    def _choose_first(self) -> None:
-        chats = (self.chats.index(row) for row in range(self.chats.rowCount()))
-        first = next((i for i in chats if self.chats.flags(i) & Qt.ItemFlag.ItemIsEnabled), None)
-        if first is not None:
-            self.list.setCurrentIndex(first)
-            self.list.setFocus()
-
-    def _show_page(self, _toggled: bool = False) -> None:
-        had_focus = holds_focus(self._pages)
-        if self._trash_button.isChecked():
-            self._pages.setCurrentWidget(self.trash)
-            self._many.set_chats([])
-        elif self._search.text() and not self.chats.count:
-            self._nothing.setText(
-                self.tr("No chat has “{words}” in its title or messages.").format(
-                    words=self._search.text()
-                )
-            )
-            self._pages.setCurrentWidget(self._nothing)
-        else:
-            self._pages.setCurrentWidget(self.list)
-        if had_focus:
-            (self.trash.list if self._trash_button.isChecked() else self.list).setFocus()
+    def _open_new_menu(self) -> None:
+        menu = Menu(self)
+        menu.entry(self.tr("New chat"), "Ctrl+N").triggered.connect(self.new_chat_requested)
+        temporary = menu.entry(self.tr("Temporary chat, kept nowhere"))
+        temporary.triggered.connect(self.temporary_chat_requested)
+        menu.open_below(self._new)
 
     def _restyle(self) -> None:
         px = self._theme.px
         self._layout.setContentsMargins(px(PADDING), px(PADDING), 0, px(8))
         self._layout.setSpacing(px(8))
-        # Only the lists reach to the edge: their scroll bars stand in the padding.
+        # Only the list reaches to the edge: its scroll bar stands in the padding.
         for part in (self._top, self._foot):
             part.setContentsMargins(0, 0, px(PADDING), 0)
-        self._nothing.setContentsMargins(0, 0, px(PADDING), 0)
         self._top.setSpacing(px(8))
-        # The lists give way first in a low window; by themselves they would push the foot out.
-        self._pages.setMinimumHeight(px(12))
+        # The list gives way first in a low window; by itself it would push the foot out.
+        self.list.setMinimumHeight(px(12))
         self._foot.setSpacing(0)
         self._fit()
 
     def _fit(self) -> None:
         low = self.height() < self._theme.px(_LOW)
         self._new.set_height(_LEAST_NEW if low else _ROW)
+        self._many.set_low(low)
         for entry in self._entries:
             entry.set_height(_LEAST_ROW if low else _ROW)

@@ -111,6 +111,11 @@ QComboBox QAbstractItemView {
 QAbstractItemView[look="clear"] {
   background: transparent; border: none; outline: none; selection-color: $text;
 }
+QListWidget[look="clear"]::item {
+  padding: $menu_item $pad_small; border-radius: $radius; color: $text;
+}
+QListWidget[look="clear"]::item:hover { background: $control; }
+QListWidget[look="clear"]::item:selected { background: $hover; color: $text; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section {
   background: $page; color: $muted; border: none; border-bottom: 1px solid $border;

@@ -111,7 +111,8 @@ class ElidedButton(TextButton):
     def wanted_width(self) -> int:
         """Pixels for the whole text."""
         # Whole pixels may be a part of one too few, and then the end would be elided.
-        return self.fontMetrics().horizontalAdvance(self._full) + 2 + self._theme.px(24)
+        words = self.fontMetrics().horizontalAdvance(self._full) + 2
+        return words + self._theme.px(24) + self._icon_width()
 
     def set_full_text(self, text: str) -> None:
         """Show ``text`` in one line."""
@@ -127,8 +128,12 @@ class ElidedButton(TextButton):
         """May shrink to an ellipsis."""
         return QSize(self._theme.px(48), self._theme.px(self._height))
 
+    def _icon_width(self) -> int:
+        """With the gap that Qt leaves before the words."""
+        return self.iconSize().width() + self._theme.px(4) if self._icon else 0
+
     def _fit(self) -> None:
-        room = self.width() - self._theme.px(24)
+        room = self.width() - self._theme.px(24) - self._icon_width()
         self.setText(self.fontMetrics().elidedText(self._full, Qt.TextElideMode.ElideRight, room))
         self.setToolTip(plain_tooltip(self._full if self.is_elided else self._name))
         self.setAccessibleName(self._name + ": " + self._full)

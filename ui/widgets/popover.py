@@ -41,6 +41,7 @@ class Popover(QWidget):
         self._anchor: QWidget | None = None
         self._before: QWidget | None = None
         self._wanted = QSize()
+        self._above = False
         self.setAccessibleName(name)
         self._card = Surface("card", self)
         self.body = QVBoxLayout(self._card)
@@ -53,9 +54,9 @@ class Popover(QWidget):
         """The visible part; parent of what is in ``body``."""
         return self._card
 
-    def open_at(self, anchor: QWidget, size: QSize) -> None:
-        """Appear centred under ``anchor``, at most ``size`` pixels, inside the window."""
-        self._anchor, self._wanted = anchor, size
+    def open_at(self, anchor: QWidget, size: QSize, *, above: bool = False) -> None:
+        """Appear centred under ``anchor`` (or over it), at most ``size``, inside the window."""
+        self._anchor, self._wanted, self._above = anchor, size, above
         self._before = QApplication.focusWidget()
         self._place()
         self.show()
@@ -113,7 +114,13 @@ class Popover(QWidget):
         step = self._theme.px(GRID)
         top -= top % step
         width = min(self._wanted.width(), window.width() - 2 * margin)
-        height = min(self._wanted.height(), window.height() - top - margin)
+        if self._above:
+            bottom = self._anchor.mapTo(window, QPoint(0, 0)).y() - gap
+            bottom -= bottom % step
+            height = min(self._wanted.height(), bottom - margin)
+            top = bottom - height
+        else:
+            height = min(self._wanted.height(), window.height() - top - margin)
         centre = self._anchor.mapTo(window, self._anchor.rect().center()).x()
         left = min(max(margin, centre - width // 2), window.width() - width - margin)
         left -= left % step

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from app.export.base import ExportOptions
 from app.export.exports import Exports
 from app.export.json_format import ExportedFile, JsonExporter
-from app.history.entities import Conversation, Message, MessageState, Role
+from app.history.entities import (
+    Conversation,
+    Message,
+    MessageState,
+    Overflow,
+    Role,
+    Summary,
+)
 from app.ids import new_id
 from tests.unit.history.conftest import DETAILS, Kept
 
@@ -22,7 +29,7 @@ def kept(tmp_path):
     opened.database.close()
 
 
-def read_back(text: str) -> tuple[Conversation, list[Message]]:
+def read_back(text: str) -> tuple[Conversation, list[Message], list[Summary]]:
     """What an import would have in its hands."""
     (exported,) = msgspec.json.decode(text, type=ExportedFile, strict=True).conversations
     conversation = Conversation(
@@ -34,7 +41,12 @@ def read_back(text: str) -> tuple[Conversation, list[Message]]:
         leaf_id=exported.leaf_id,
         created_ms=exported.created_ms,
         updated_ms=exported.updated_ms,
+        overflow=Overflow.STOP if exported.overflow is msgspec.UNSET else exported.overflow,
     )
+    summaries = [
+        Summary(each.until_id, exported.id, each.text, each.edited, each.created_ms)
+        for each in exported.summaries or []
+    ]
     messages = [
         Message(
             id=m.id,
@@ -47,10 +59,11 @@ def read_back(text: str) -> tuple[Conversation, list[Message]]:
             created_ms=m.created_ms,
             sequence=m.sequence,
             details=m.details,
+            pinned=m.pinned is True,
         )
         for m in exported.messages
     ]
-    return conversation, sorted(messages, key=lambda message: message.sequence)
+    return conversation, sorted(messages, key=lambda message: message.sequence), summaries
 
 
 def test_every_branch_is_in_the_file(kept):
@@ -111,11 +124,14 @@ TEXTS = st.text(max_size=40)
             st.sampled_from(Role),
             st.sampled_from(MessageState),
             st.sampled_from([None, DETAILS]),
+            st.booleans(),
+            st.none() | st.tuples(TEXTS, st.booleans()),
         ),
         max_size=6,
     ),
+    overflow=st.sampled_from(Overflow),
 )
-def test_read_back_it_is_the_same(title, system, rows):
+def test_read_back_it_is_the_same(title, system, rows, overflow):
     conversation = Conversation(
         new_id(),
         title,
@@ -124,11 +140,15 @@ def test_read_back_it_is_the_same(title, system, rows):
         leaf_id="leaf",
         created_ms=1,
         updated_ms=2,
+        overflow=overflow,
     )
     messages: list[Message] = []
+    summaries: list[Summary] = []
     # Ids that were made within one millisecond are in no order.
     ids = sorted((new_id() for _ in rows), reverse=True)
-    for number, (text, reasoning, role, state, details) in enumerate(rows, 1):
+    for number, (text, reasoning, role, state, details, pinned, summed) in enumerate(rows, 1):
+        if summed is not None:
+            summaries.append(Summary(ids[number - 1], conversation.id, *summed, number))
         parent = messages[-1].id if messages else None
         messages.append(
             Message(
@@ -142,10 +162,38 @@ def test_read_back_it_is_the_same(title, system, rows):
                 created_ms=number,
                 sequence=number,
                 details=details,
+                pinned=pinned,
             )
         )
-    text = JsonExporter().export(conversation, messages, ExportOptions())
+    text = JsonExporter().export(conversation, messages, ExportOptions(), summaries)
     (plain,) = json.loads(text)["conversations"]
     assert [m["id"] for m in plain["messages"]] == ids[::-1]
-    assert read_back(text) == (conversation, messages)
-    assert JsonExporter().export(*read_back(text), ExportOptions()) == text
+    summaries.sort(key=lambda each: each.until_id)
+    found, kept, summed = read_back(text)
+    assert (found, kept, summed) == (conversation, messages, summaries)
+    assert JsonExporter().export(found, kept, ExportOptions(), summed) == text
+
+
+def test_pins_the_choice_for_a_full_context_and_summaries_are_kept(kept):
+    conversation, user, answer = kept.turn(Conversation(new_id(), "T"), "Why?", "One.")
+    history = kept.history
+    plain = Exports(history).text(conversation.id, "json")
+    assert all(word not in plain for word in ('"pinned"', '"overflow"', '"summaries"'))
+    kept.wait(history.set_pinned, user.id, True)
+    kept.wait(history.set_overflow, conversation.id, Overflow.SUMMARISE)
+    kept.wait(history.set_summary, Summary(answer.id, conversation.id, "Asked why.", edited=True))
+    (told,) = json.loads(Exports(history).text(conversation.id, "json"))["conversations"]
+    assert told["overflow"] == "summarise"
+    assert {each["id"]: each.get("pinned") for each in told["messages"]} == {
+        user.id: True, answer.id: None,
+    }  # fmt: skip
+    (summary,) = told["summaries"]
+    assert (summary["until_id"], summary["text"]) == (answer.id, "Asked why.")
+    assert summary["edited"] is True
+
+
+def test_a_summary_of_a_deleted_branch_is_not_in_the_file(kept):
+    conversation, _user, answer = kept.turn(Conversation(new_id(), "T"), "Why?", "One.")
+    kept.wait(kept.history.set_summary, Summary(answer.id, conversation.id, "A secret."))
+    kept.wait(kept.history.trash_message, answer.id)
+    assert "A secret." not in Exports(kept.history).text(conversation.id, "json")

@@ -94,7 +94,6 @@ def test_stored_files_open_with_their_notes(version: int, tmp_path: Path) -> Non
         assert len(History(kept.database).conversations()) == 2
         told = {"abc-123": "Good at German.\nSlow on the laptop.", "def-456": "巴黎"}
         assert kept.notes.all() == (told if version > 1 else {})
-        copies = list((tmp_path / "backups").glob("history-v1-*.sqlite3"))
-        assert len(copies) == (1 if version == 1 else 0)
+        assert len(list((tmp_path / "backups").glob("*-migration.sqlite3"))) == 1
     finally:
         kept.database.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.library.awake import Awake, awake_command
+from app.awake import Awake, awake_command
 from app.library.download_entities import DownloadRequest, RemoteFile
 from app.library.download_entry import entry_of, new_entry
 from app.library.download_orders import FileFigures

@@ -437,3 +437,28 @@ def test_an_existing_path_that_is_no_model(library: Library, models: Path) -> No
     with pytest.raises(ModelFileError) as caught:
         library.resolve(str(models / "x.gguf"))
     assert caught.value.code == "gguf.text"
+
+
+# --- projectors ----------------------------------------------------------------------------
+
+
+def test_a_projector_beside_a_model_goes_with_it(library: Library, models: Path) -> None:
+    path = models / "Seer-Q4_K_M.gguf"
+    model().write(path)
+    projector = models / "mmproj-Seer-f16.gguf"
+    projector.write_bytes(b"GGUF and more")
+    added = library.add_file(path)
+    assert [file.path for file in added.origin.companions] == [projector]
+    for handle in (added.handle, library.handle_for(added.key)):
+        assert handle.projector is not None
+        assert handle.projector.path == projector
+    # The model's files decide whether it is the same model; its projector does not.
+    os.utime(path, (1, 1))
+    checked = library.handle_for(added.key)
+    assert checked.projector is not None
+
+
+def test_a_model_alone_has_no_projector(library: Library, models: Path) -> None:
+    path = models / "Blind-Q4_K_M.gguf"
+    model().write(path)
+    assert library.add_file(path).handle.projector is None

@@ -13,6 +13,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from app.storage import examination
 from app.storage.connection import open_reader
 from app.storage.errors import StorageError
 from app.storage.examination import FileState, examine
@@ -110,7 +111,7 @@ def test_any_zeroed_page_is_noticed_or_harmless(opener):
     for page in range(pages):
         broken = content[: page * 4096] + bytes(4096) + content[(page + 1) * 4096 :]
         opener.path.write_bytes(broken)
-        state = examine(opener.path, 1)
+        state = examine(opener.path, ONE)
         # The content of a long text has no structure to check: it can only be read as it is.
         assert state is FileState.DAMAGED or _reads_all(opener.path, 60)
     opener.path.write_bytes(bytes(4096) + content[4096:])
@@ -135,7 +136,7 @@ def test_flipped_bytes_never_stop_the_application(opener):
         opener.path.write_bytes(changed)
         for name in ("-wal", "-shm"):
             opener.path.with_name(opener.path.name + name).unlink(missing_ok=True)
-        if examine(opener.path, 1) is FileState.NEWER:
+        if examine(opener.path, ONE) is FileState.NEWER:
             with pytest.raises(StorageError):
                 opener()
             assert opener.path.read_bytes() == changed
@@ -238,6 +239,20 @@ def test_a_database_of_another_program_is_set_aside(opener):
     other.execute("CREATE TABLE other (a)")
     other.close()
     check_begun_anew(opener, opener.path.read_bytes())
+
+
+def test_a_file_that_could_not_be_looked_at_is_let_go(opener, monkeypatch):
+    """A disk that was full: space is freed, and the same program tries again."""
+    opener.filled("a")
+    monkeypatch.setattr(examination, "version_of", refuse)
+    with pytest.raises(StorageError) as refusal:
+        examine(opener.path, ONE)
+    assert refusal.value.code == "storage.disk_full"
+    assert str(opener.path) not in [each.filename for each in apsw.connections()]
+
+
+def refuse(_connection) -> int:
+    raise apsw.FullError("full")
 
 
 def test_an_odd_value_in_a_row_is_not_damage(opener):

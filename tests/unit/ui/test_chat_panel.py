@@ -128,6 +128,12 @@ def test_every_number_under_more_is_told(
         repetition_penalty=1.5,
         frequency_penalty=1.5,
         presence_penalty=1.5,
+        typical_p=1.5,
+        dry_multiplier=1.5,
+        dry_base=1.5,
+        dry_allowed_length=2,
+        xtc_probability=1.5,
+        xtc_threshold=1.5,
     )
     assert isinstance(chosen[-1].top_k, int)
 

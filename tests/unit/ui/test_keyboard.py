@@ -39,8 +39,7 @@ class Stage:
         self.window.add_page("settings", QWidget())
         self.popover = ModelPopover(theme, self.window)
         self.popover.set_models(hard_profile.models())
-        self.sidebar.set_conversations(hard_profile.conversations(), date(2026, 3, 18))
-        self.sidebar.set_trash(hard_profile.trashed())
+        self.sidebar.set_chats(*hard_profile.organised(), today=date(2026, 3, 18))
         self.page.header.set_title("A title", has_chat=True)
         ui_stage.show(self.window, (1280, 800))
         self.window.activateWindow()
@@ -206,17 +205,9 @@ def test_giving_up_a_new_title_tells_nothing(stage: Stage) -> None:
 
 def test_a_caret_elsewhere_stays_there(stage: Stage) -> None:
     stage.window.toast.offer("Chat deleted", None)
-    stage.sidebar.focus_search()
+    stage.sidebar.list.setFocus()
     stage.window.toast.dismiss()
     assert stage.sidebar.isAncestorOf(QApplication.focusWidget())
-
-
-def test_the_trash_takes_the_keyboard_from_the_chats(stage: Stage) -> None:
-    stage.sidebar.list.setFocus()
-    stage.sidebar._trash_button.setChecked(True)
-    assert QApplication.focusWidget() is stage.sidebar.trash.list
-    stage.sidebar._trash_button.setChecked(False)
-    assert QApplication.focusWidget() is stage.sidebar.list
 
 
 def test_the_sidebar_shows_that_the_settings_are_open(stage: Stage) -> None:

@@ -13,7 +13,6 @@ from tests.helpers import hard_profile, ui_stage
 from ui.main_window import MainWindow
 from ui.sidebar.sidebar import Sidebar
 from ui.theme.theme import Theme
-from ui.widgets.fields import SearchField
 from ui.widgets.grip import Grip
 from ui.widgets.surface import Surface
 
@@ -26,7 +25,7 @@ def theme(qapp: QApplication) -> Theme:
 @pytest.fixture
 def window(qtbot: QtBot, theme: Theme) -> MainWindow:
     sidebar = Sidebar(theme)
-    sidebar.set_conversations(hard_profile.conversations(), date(2026, 3, 18))
+    sidebar.set_chats(hard_profile.listed(), today=date(2026, 3, 18))
     made = MainWindow(theme, sidebar)
     qtbot.addWidget(made)
     for name in ("chat", "settings"):
@@ -96,16 +95,17 @@ def test_the_drawer_depends_on_the_zoom(window: MainWindow, theme: Theme) -> Non
     assert not window.sidebar.isVisible()
 
 
-def test_ctrl_k_finds_the_search_field_wherever_it_is(qtbot: QtBot, window: MainWindow) -> None:
-    window.resize(900, 600)
-    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-    assert isinstance(QApplication.focusWidget(), SearchField)
-    assert window.sidebar.isVisible()
+def test_ctrl_shift_f_is_for_the_search_page(qtbot: QtBot, window: MainWindow) -> None:
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    with qtbot.waitSignal(window.sidebar.search_requested):
+        qtbot.keyClick(window, Qt.Key.Key_F, keys)
 
 
 @pytest.mark.parametrize(
     ("key", "signal", "arguments"),
     [
+        (Qt.Key.Key_K, "palette_requested", []),
+        (Qt.Key.Key_Slash, "shortcuts_requested", []),
         (Qt.Key.Key_N, "new_chat_requested", []),
         (Qt.Key.Key_M, "models_requested", []),
         (Qt.Key.Key_E, "export_requested", []),

@@ -87,7 +87,8 @@ def body_of(page: ChatPage) -> DocumentView:
 
 
 MESSAGE = ["Copy message as Markdown", "Copy as plain text", "Copy as rich text",
-           "Select all in message", "Show as plain text", "Details", "Find…"]  # fmt: skip
+           "Select all in message", "Show as plain text", "Details", "What the model saw…",
+           "Find…"]  # fmt: skip
 
 
 def test_a_right_click_on_an_answer(page: ChatPage) -> None:

@@ -8,13 +8,16 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-log = logging.getLogger("moestro.library")
+log = logging.getLogger("moestro.awake")
 
 _CONTINUOUS, _SYSTEM_REQUIRED = 0x80000000, 0x00000001
 
 
-def awake_command() -> tuple[str, ...]:
-    """The command that keeps this system awake while it runs; empty where there is none."""
+def awake_command(why: str = "Download") -> tuple[str, ...]:
+    """The command that keeps this system awake while it runs; empty where there is none.
+
+    ``why`` is shown by the system's own tools, which do not translate it.
+    """
     system = platform.system()
     if system == "Darwin":
         # Ends with this program, whatever becomes of it.
@@ -22,19 +25,24 @@ def awake_command() -> tuple[str, ...]:
     if system == "Linux":
         # ``cat`` ends when our end of its pipe does, so that a killed program leaves nothing.
         return (
-            "systemd-inhibit", "--what=sleep:idle", "--who=Moestro", "--why=Download",
+            "systemd-inhibit", "--what=sleep:idle", "--who=Moestro", f"--why={why}",
             "--mode=block", "cat",
         )  # fmt: skip
     return ()
 
 
 class Awake:
-    """Held while a download runs. Used on one thread."""
+    """Held while something runs that nobody watches. Used on one thread."""
 
     def __init__(self, command: Sequence[str] | None = None) -> None:
         self._command = awake_command() if command is None else tuple(command)
         self._process: subprocess.Popen[bytes] | None = None
         self._held = False
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the computer is being kept awake, as far as it lets itself."""
+        return self._held
 
     def hold(self, wanted: bool) -> None:
         """Keep awake, or no longer; what is so already is left as it is."""

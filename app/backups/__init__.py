@@ -1,0 +1,1 @@
+"""Copies of everything a user wrote: made, thinned, described, restored, and erased on request."""

@@ -1,0 +1,28 @@
+"""Reading a database that is in use, on any thread, with a connection of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from app.storage.connection import Connection, open_reader, storage_error, transaction
+
+T = TypeVar("T")
+
+
+def read_live(path: Path, query: Callable[[Connection], T]) -> T:
+    """Run ``query`` on one unchanging state of the file, whoever writes meanwhile.
+
+    Raises StorageError, or what ``query`` raises.
+    """
+    connection = None
+    try:
+        connection = open_reader(path)
+        with transaction(connection, "DEFERRED"):
+            return query(connection)
+    except apsw.Error as error:
+        raise storage_error(error, path, connection) from error
+    finally:
+        if connection is not None:
+            connection.close(force=True)

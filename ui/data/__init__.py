@@ -1,0 +1,1 @@
+"""The pages about what Moestro keeps: backups to restore from, and where all of it lies."""

@@ -1,0 +1,1 @@
+"""The page that finds chats by what was said in them."""
