@@ -62,10 +62,11 @@ def show(connection: Connection, conversation_id: str, leaf_id: str | None) -> C
     return queries.conversation(connection, conversation_id)
 
 
-def switch(connection: Connection, message_id: str) -> Conversation:
-    """Show the branch through ``message_id`` that was used last. Raises HistoryError."""
+def switch(connection: Connection, message_id: str) -> tuple[Conversation, Tree]:
+    """Show the branch through ``message_id`` that was used last; with the conversation's shape,
+    which costs too much to read it twice. Raises HistoryError."""
     conversation_id, tree = seen(connection, message_id)
-    return show(connection, conversation_id, tree.last_used(message_id))
+    return show(connection, conversation_id, tree.last_used(message_id)), tree
 
 
 def trash(connection: Connection, message_id: str, now_ms: int, *, alone: bool) -> Conversation:
@@ -97,7 +98,7 @@ def restore(connection: Connection, message_id: str) -> Conversation:
     )
     if not connection.changes():
         raise HistoryError("history.no_message", id=message_id)
-    return switch(connection, found.id)
+    return switch(connection, found.id)[0]
 
 
 def erase(connection: Connection, before_ms: int) -> int:

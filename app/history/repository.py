@@ -260,7 +260,7 @@ class History:
         )
 
     def switch(
-        self, message_id: str, done: Done[Conversation] = None, failed: Refused = None
+        self, message_id: str, done: Done[tuple[Conversation, Tree]] = None, failed: Refused = None
     ) -> None:
         """Show the branch through ``message_id`` that was used last."""
         self._write(lambda connection: branches.switch(connection, message_id), done, failed)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.history import changes
 from app.history.entities import AnswerDetails, Conversation, Message, MessageState, Role
+from app.history.tree import Tree
 from app.ids import new_id
 from tests.benchmarks import transcript_texts
 from tests.benchmarks.frame_watch import FrameWatch
@@ -147,8 +148,9 @@ class TurnWindow:
         wanted = next(each for each in self._versions["begin"][0] if each not in shown)
         began = time.perf_counter()
 
-        def switched(_row: object) -> None:
-            branch, tree = history.branch(identity), history.tree(identity)
+        def switched(now: tuple[Conversation, Tree]) -> None:
+            tree = now[1]
+            branch = history.branch(identity, shape=tree)
             for message in branch:
                 tree.siblings(message.id)
             seconds = time.perf_counter() - began

@@ -130,7 +130,7 @@ class ChatMachine(RuleBasedStateMachine):
     def switch(self, place: int) -> None:
         message = self.seen(place)
         if message is not None:
-            shown = self.room.wait(self.room.history.switch, message.id)
+            shown, _shape = self.room.wait(self.room.history.switch, message.id)
             assert message.id in self.tree().path(shown.leaf_id)
 
     @rule(place=PLACE, alone=st.booleans())

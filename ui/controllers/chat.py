@@ -139,9 +139,12 @@ class ChatController(QObject):
             conversation, branch, _shape = found
             self._show(conversation, branch, stored=True)
 
-    def reload(self, hold_id: str = "") -> None:
-        """Show the branch as it is now; ``hold_id`` stands where its other version stood."""
-        found = self._read(self._conversation.id, hold_id)
+    def reload(self, hold_id: str = "", shape: Tree | None = None) -> None:
+        """Show the branch as it is now; ``hold_id`` stands where its other version stood.
+
+        ``shape`` is the conversation's where it was just read.
+        """
+        found = self._read(self._conversation.id, hold_id, shape)
         if found is None:
             return
         self._conversation, self._branch, shape = found
@@ -150,7 +153,7 @@ class ChatController(QObject):
         self.changed.emit()
 
     def _read(
-        self, conversation_id: str, from_id: str = ""
+        self, conversation_id: str, from_id: str = "", shape: Tree | None = None
     ) -> tuple[Conversation, list[Message], Tree] | None:
         """A conversation, its branch and shape as they are now; says so when they cannot be read.
 
@@ -159,7 +162,7 @@ class ChatController(QObject):
         history = self._services.history
         try:
             conversation = history.conversation(conversation_id)
-            shape = history.tree(conversation_id)
+            shape = shape or history.tree(conversation_id)
             branch = history.branch(conversation_id, from_id=from_id or None, shape=shape)
             above = self._above(branch[0]) if from_id and branch else []
             if above is None:

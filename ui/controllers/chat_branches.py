@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from app.chat.branching import Answering
 from app.chat.events import TurnEvent, TurnRefused
 from app.history.entities import Conversation, Message
+from app.history.tree import Tree
 from app.services import Services
 from models.errors import KnownError
 from ui.chat.branch_commands import Command, ModelChoice, Verb
@@ -72,7 +73,7 @@ class ChatBranches(QObject):
     def _show(self, command: Command) -> None:
         identity = command.message_id
         self._services.history.switch(
-            identity, done=lambda row: self._reload(row, hold_id=identity), failed=self._failed
+            identity, done=lambda now: self._reload(*now, hold_id=identity), failed=self._failed
         )
 
     def _send_edited(self, command: Command) -> None:
@@ -93,12 +94,12 @@ class ChatBranches(QObject):
         def kept(message: Message) -> None:
             self._services.history.switch(
                 message.id,
-                done=lambda row: shown(row, message.id),
+                done=lambda now: shown(*now, message.id),
                 failed=self._failed,
             )
 
-        def shown(row: Conversation, identity: str) -> None:
-            self._reload(row, hold_id=identity)
+        def shown(row: Conversation, shape: Tree, identity: str) -> None:
+            self._reload(row, shape, hold_id=identity)
             if command.verb is Verb.GO_ON_EDITED:
                 self.do(Command(Verb.CONTINUE, identity))
 
@@ -195,9 +196,9 @@ class ChatBranches(QObject):
         )
 
     # --- how it ends ------------------------------------------------------------------------
-    def _reload(self, row: Conversation, hold_id: str = "") -> None:
+    def _reload(self, row: Conversation, shape: Tree | None = None, hold_id: str = "") -> None:
         if row.id == self._chat.conversation.id:
-            self._chat.reload(hold_id)
+            self._chat.reload(hold_id, shape)
         self._chat.stored.emit(row.id)
 
     def _heard(self, event: TurnEvent) -> None:

@@ -52,12 +52,12 @@ def test_going_to_a_sibling_shows_the_path_last_used_there(kept, forked):
     conversation, m = forked
     place = kept.history.place(m["b1"].id)
     assert (place.ids, place.position) == ((m["a1"].id, m["b1"].id), 1)
-    assert kept.wait(kept.history.switch, m["a1"].id).leaf_id == m["a2"].id
+    assert kept.wait(kept.history.switch, m["a1"].id)[0].leaf_id == m["a2"].id
     kept.wait(kept.history.set_leaf, conversation.id, m["three"].id)
     kept.wait(kept.history.switch, m["a1"].id)
     kept.reopen()
     # Not the newest one below, but where one was.
-    assert kept.wait(kept.history.switch, m["b1"].id).leaf_id == m["three"].id
+    assert kept.wait(kept.history.switch, m["b1"].id)[0].leaf_id == m["three"].id
 
 
 def test_a_deleted_branch_comes_back_whole_and_is_shown(kept, forked):
@@ -247,8 +247,8 @@ def test_going_to_a_sibling_is_quick_among_ten_thousand_messages(kept):
     took = []
     for number in (0, 1, 0, 1):
         began = time.perf_counter()
-        shown = kept.wait(kept.history.switch, f"m{number}")
-        branch = kept.history.branch(conversation.id, from_id=f"m{number}")
+        shown, shape = kept.wait(kept.history.switch, f"m{number}")
+        branch = kept.history.branch(conversation.id, from_id=f"m{number}", shape=shape)
         took.append(time.perf_counter() - began)
         assert (branch[0].id, branch[-1].id, len(branch)) == (f"m{number}", shown.leaf_id, 5000)
     assert min(took) < 0.5, took
