@@ -16,16 +16,9 @@ APPEARANCES = [
 ]
 """Light and dark, large and small window, 100 and 200 %."""
 
-_MANY = 6
-"""Windows that may be left of tests before."""
-
 
 def dress(application: QApplication, *, dark: bool = False, zoom: float = 1.0) -> Theme:
     """A theme that the application wears; make one per test, before any widget."""
-    if len(application.topLevelWidgets()) > _MANY:
-        # Windows of tests before, in circles that nobody broke: each would be styled once more.
-        settle()
-        gc.collect()
     theme = Theme()
     theme.set_dark(dark)
     theme.set_zoom(zoom)
@@ -71,3 +64,13 @@ def strike(widget: QWidget) -> None:
     widget.deleteLater()
     settle()
     gc.collect()
+
+
+def clear() -> None:
+    """Take everything off the stage that nobody holds any more.
+
+    What a test made may stand in circles; each later theme would style it once more.
+    """
+    settle()
+    gc.collect()
+    settle()

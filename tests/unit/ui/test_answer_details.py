@@ -1,5 +1,6 @@
 """Details of an answer: what is told on demand, in words, by mouse and by keyboard."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import msgspec
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.engine.entities import BufferOverride, Plan, SamplingParameters, Timings
 from app.history.entities import AnswerDetails, Message, MessageState, Role
+from tests.helpers import ui_stage
 from tests.helpers.ui_stage import dress, settle
 from ui.chat.answer_view import AnswerView
 from ui.chat.answer_words import detail_rows, end_words, plan_words
@@ -38,6 +40,13 @@ DETAILS = AnswerDetails(
 ANSWER = Message(
     "a1", "c", None, Role.ASSISTANT, "Yes.", reasoning="Hm.", created_ms=1, details=DETAILS
 )
+
+
+@pytest.fixture(autouse=True)
+def cleared() -> Iterator[None]:
+    """Thousands of widgets that are left would be styled anew by every later test."""
+    yield
+    ui_stage.clear()
 
 
 def with_(**changes: object) -> Message:

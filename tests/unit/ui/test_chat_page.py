@@ -1,11 +1,14 @@
 """The chat page: fixed geometry, empty state, offer, panel, link prompt, Stop by Esc."""
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from app.history.entities import AnswerDetails, Message, MessageState, Role
+from tests.helpers import ui_stage
 from ui.chat.chat_page import ChatPage
 from ui.chat.header import ChatHeader
 from ui.chat.status_line import StatusLine
@@ -14,6 +17,13 @@ from ui.theme.theme import Theme
 pytestmark = pytest.mark.usefixtures("qapp")
 
 DETAILS = AnswerDetails(model_key="k", model_name="Qwen3")
+
+
+@pytest.fixture(autouse=True)
+def cleared() -> Iterator[None]:
+    """Thousands of widgets that are left would be styled anew by every later test."""
+    yield
+    ui_stage.clear()
 
 
 def user(number: int) -> Message:

@@ -1,14 +1,24 @@
 """The panel: instructions and sampling, shown without echo and told once."""
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.engine.entities import SamplingParameters
+from tests.helpers import ui_stage
 from ui.chat.panel import ChatPanel
 from ui.theme.theme import Theme
 
 pytestmark = pytest.mark.usefixtures("qapp")
+
+
+@pytest.fixture(autouse=True)
+def cleared() -> Iterator[None]:
+    """Thousands of widgets that are left would be styled anew by every later test."""
+    yield
+    ui_stage.clear()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The composer: keys, input methods, pasting, growth, Send that becomes Stop in place."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
@@ -8,12 +9,20 @@ from PySide6.QtGui import QDropEvent, QGuiApplication, QImage, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.helpers import ui_stage
 from ui.chat.composer import LEAST_HEIGHT, MOST_HEIGHT, Composer, can_be_attached
 from ui.composer.file_view import FileState, FileView
 from ui.composer.message_field import LONG_PASTE
 from ui.theme.theme import Theme
 
 pytestmark = pytest.mark.usefixtures("qapp")
+
+
+@pytest.fixture(autouse=True)
+def cleared() -> Iterator[None]:
+    """Thousands of widgets that are left would be styled anew by every later test."""
+    yield
+    ui_stage.clear()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt, QUrl
@@ -10,6 +11,7 @@ from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.helpers import ui_stage
 from ui.chat.markdown.blocks import CodeBlock, RuleBlock, TableBlock
 from ui.chat.markdown.highlight import Highlighter
 from ui.chat.markdown.links import safe_address
@@ -51,6 +53,13 @@ print("hi")
 
 End.
 """
+
+
+@pytest.fixture(autouse=True)
+def cleared() -> Iterator[None]:
+    """Thousands of widgets that are left would be styled anew by every later test."""
+    yield
+    ui_stage.clear()
 
 
 def render(source: str) -> tuple[QTextDocument, TailRenderer]:

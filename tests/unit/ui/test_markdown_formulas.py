@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QTextCursor, QTextDocument, QWheelEvent
@@ -356,6 +356,7 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(PIECES, max_size=10))
+@example(["> ", "\n\n", "$x$"])
 def test_streamed_equals_whole_at_every_position(pieces: list[str]) -> None:
     source = "".join(pieces)
     parser, styles = MarkdownParser(), Styles(Theme())

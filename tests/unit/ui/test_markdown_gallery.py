@@ -1,11 +1,13 @@
 """The gallery's document, block by block, against the one that was looked at."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QTextBlock
 
+from tests.helpers import ui_stage
 from ui.chat.code_view import CodeView
 from ui.chat.markdown.parser import MarkdownParser
 from ui.chat.markdown.styles import COPIED, INLINE_CODE, QUOTE_BARS, list_mark
@@ -15,6 +17,13 @@ from ui.theme.theme import Theme
 pytestmark = pytest.mark.usefixtures("qapp")
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+
+
+@pytest.fixture(autouse=True)
+def cleared() -> Iterator[None]:
+    """Thousands of widgets that are left would be styled anew by every later test."""
+    yield
+    ui_stage.clear()
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 """Hostile Markdown: every document is laid out in time, or shown as plain text and says so."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
+from tests.helpers import ui_stage
 from ui.chat.markdown.parser import MarkdownParser
 from ui.chat.markdown_view import MarkdownView
 from ui.sentences import say
@@ -51,24 +53,29 @@ CASES = {
 }
 
 
+@pytest.fixture
+def view() -> Iterator[MarkdownView]:
+    """Struck at once: hundreds of blocks of code would be styled anew by every later test."""
+    made = MarkdownView(Theme(), MarkdownParser())
+    yield made
+    ui_stage.strike(made)
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", CASES)
-def test_it_ends_in_time_and_says_where_it_is_plain(name: str) -> None:
+def test_it_ends_in_time_and_says_where_it_is_plain(view: MarkdownView, name: str) -> None:
     source, note = CASES[name]
-    view = MarkdownView(Theme(), MarkdownParser())
     begin = time.perf_counter()
     view.set_markdown(source)
     view.set_width(720)
     assert time.perf_counter() - begin < SECONDS
     shown = view.document().toPlainText()
     assert [each for each in (PART, REST, MESSAGE) if each in shown] == ([note] if note else [])
-    view.deleteLater()
 
 
 @pytest.mark.parametrize("name", ["brackets", "a line of letters", "columns", "quotes"])
-def test_nothing_is_lost_where_it_is_plain(name: str) -> None:
+def test_nothing_is_lost_where_it_is_plain(view: MarkdownView, name: str) -> None:
     source, note = CASES[name]
-    view = MarkdownView(Theme(), MarkdownParser())
     view.set_markdown(source)
     shown = view.document().toPlainText()
     assert shown == f"{note}\n{source.rstrip()}"
@@ -76,8 +83,7 @@ def test_nothing_is_lost_where_it_is_plain(name: str) -> None:
     assert view.createMimeDataFromSelection().text().strip() == source.strip()
 
 
-def test_one_block_too_many_is_its_source_and_the_reason_stands_once() -> None:
-    view = MarkdownView(Theme(), MarkdownParser())
+def test_one_block_too_many_is_its_source_and_the_reason_stands_once(view: MarkdownView) -> None:
     view.set_markdown("```py\nx = 1\n```\n\n" * 305)
     assert sum(view.cover(index) is not None for index in range(400)) == 300
     shown = view.document().toPlainText()
@@ -85,8 +91,7 @@ def test_one_block_too_many_is_its_source_and_the_reason_stands_once() -> None:
     assert shown.count("```py\nx = 1\n```") == 5
 
 
-def test_the_reason_stands_once_too_where_the_text_arrives_by_and_by() -> None:
-    view = MarkdownView(Theme(), MarkdownParser())
+def test_the_reason_stands_once_too_where_the_text_arrives_by_and_by(view: MarkdownView) -> None:
     view.set_width(600)
     for _ in range(61):
         view.grow("```py\nx = 1\n```\n\n" * 5)
@@ -95,8 +100,7 @@ def test_the_reason_stands_once_too_where_the_text_arrives_by_and_by() -> None:
     assert view.document().toPlainText().count("x = 1") == 5
 
 
-def test_a_message_that_grows_too_large_goes_on_as_plain_text() -> None:
-    view = MarkdownView(Theme(), MarkdownParser())
+def test_a_message_that_grows_too_large_goes_on_as_plain_text(view: MarkdownView) -> None:
     view.set_width(600)
     piece = "**bold** " + "word " * 1700 + "\n\n"
     for _ in range(5):

@@ -112,6 +112,11 @@ class DocumentBuilder:
         """Position behind everything written so far."""
         return self._document.characterCount() - 1
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is written yet: a quote of nothing, say, writes nothing."""
+        return self._first
+
     def cut(self, position: int, embedded: int, *, empty: bool) -> None:
         """Remove everything behind ``position``, keeping the first ``embedded`` blocks.
 

@@ -32,6 +32,8 @@ class TailRenderer:
         """Position in the document where the last block's predecessor ends."""
         self._embedded = 0
         """Embedded blocks before the last block."""
+        self._keeps_nothing = True
+        """Whether nothing stands before the last block."""
         self._open_fence: int | None = None
         """Offset in the source of the text of a fence that is open and alone in the tail."""
         self._is_plain = False
@@ -83,6 +85,7 @@ class TailRenderer:
 
     def _render_all(self) -> None:
         self._tail = self._end = self._embedded = 0
+        self._keeps_nothing = True
         self._is_plain = False
         self._render_tail()
 
@@ -91,10 +94,11 @@ class TailRenderer:
             self._is_plain = True
             self._open_fence = None
             self._tail = self._end = self._embedded = 0
+            self._keeps_nothing = True
             self._builder.cut(0, 0, empty=True)
             self._builder.add_plain(self._source, "markdown.plain_message")
             return
-        self._builder.cut(self._end, self._embedded, empty=self._tail == 0)
+        self._builder.cut(self._end, self._embedded, empty=self._keeps_nothing)
         self._open_fence = None
         source = self._source[self._tail :]
         blocks = self._parser.blocks(source)
@@ -107,6 +111,7 @@ class TailRenderer:
             self._builder.add(block)
         if final:
             self._end = self._builder.end()
+            self._keeps_nothing = self._builder.is_empty
             self._embedded = len(self._builder.placed)
             self._tail += _offset_of_line(source, rest[0].start_line)
         for block in rest:

@@ -1,5 +1,6 @@
 """Downloads: every state has its words and its next step, and figures stand still."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -24,6 +25,13 @@ from ui.models.downloads_tab import DownloadsTab
 from ui.models.view import DownloadRow, DownloadsView
 
 S, R = DownloadState, StopReason
+
+
+@pytest.fixture(autouse=True)
+def cleared() -> Iterator[None]:
+    """Thousands of widgets that are left would be styled anew by every later test."""
+    yield
+    ui_stage.clear()
 
 
 def sample(state: DownloadState, reason: StopReason | None = None) -> DownloadRow:
