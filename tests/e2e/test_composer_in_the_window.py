@@ -161,9 +161,10 @@ def test_presets_and_prompts_go_out_and_come_in_as_json(session: Session, tmp_pa
     presets = session.services.presets
     for each in (preset, letter):
         presets.remove(each.id)
+    wait_until(lambda: presets.presets() == [] and presets.prompts() == [])
     session.preset_files.import_file(path)
     wait_until(lambda: presets.presets() == [preset] and presets.prompts() == [letter])
-    wait_until(lambda: session.window.toast.isVisible())
+    wait_until(lambda: session.window.toast._undo is not None)  # the export's toast has none
     session.window.toast._take_back()
     wait_until(lambda: presets.presets() == [] and presets.prompts() == [])
 

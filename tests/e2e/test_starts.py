@@ -44,7 +44,10 @@ def until_locked(root: Path, process: subprocess.Popen[bytes]) -> None:
 
 def make_newer(root: Path) -> None:
     services = open_services(DataPaths(root), CallbackQueue().post)
-    services.databases[0].writer.run(lambda db: db.pragma("user_version", 999))
+    writer = services.databases[0].writer
+    # Each version has tables or columns of its own; a number alone would be taken for damage.
+    writer.run(lambda db: db.execute("CREATE TABLE of_tomorrow (id TEXT)"))
+    writer.run(lambda db: db.pragma("user_version", 999))
     services.close()
 
 
