@@ -108,6 +108,8 @@ class Answerer:
         self._flag = flag
         self._emit = emit
         self._cached: list[int] = []
+        self._oldest = 0
+        """The first position that every layer still has, after what was done last."""
         self._pieces: dict[int, bytes] = {}
         markers = style.markers if style else ()
         self._shown_specials = {
@@ -145,7 +147,9 @@ class Answerer:
         """How many of ``tokens`` at their beginning need not be read; any thread may ask."""
         known = self._cached[: max(0, len(tokens) - 1)]
         shared = next((i for i, token in enumerate(known) if tokens[i] != token), len(known))
-        return whole_pictures(tokens, shared)
+        kept = whole_pictures(tokens, shared)
+        needed = self._model.first_needed(position_of(tokens, kept))
+        return kept if self._oldest <= needed else 0
 
     # --- prompt ----------------------------------------------------------------------------
 
@@ -161,6 +165,7 @@ class Answerer:
         at = position_of(self._cached, position)
         kept = position if self._model.forget_from(at) else 0
         del self._cached[kept:]
+        self._oldest = self._model.oldest_kept()
         return kept
 
     def _read(self, order: Order, reused: int, started: float) -> bool:
@@ -292,6 +297,7 @@ class Answerer:
         return True
 
     def _finish(self, order: Order, progress: "_Progress", reason: StopReason, seed: int) -> None:
+        self._oldest = self._model.oldest_kept()
         self._emit(
             Finished(
                 request=order.request,

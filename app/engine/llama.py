@@ -183,6 +183,7 @@ class LoadedModel:
         self._memory = native.llama_get_memory(self._context)
         self.context_tokens = int(native.llama_n_ctx(self._context))
         self.ubatch_tokens = int(native.llama_n_ubatch(self._context))
+        self._window_tokens = int(native.llama_model_n_swa(self._model))
         self._one = (native.llama_token * 1)()
         self._one_batch = native.llama_batch_get_one(self._one, 1)
         if plan.devices:
@@ -280,10 +281,25 @@ class LoadedModel:
 
     def forget_from(self, position: int) -> bool:
         """Remove positions from ``position`` on; False if this model cannot: then all are gone."""
-        if native.llama_memory_seq_rm(self._memory, 0, position, -1):
+        lost = self.oldest_kept() > self.first_needed(position)
+        if not lost and native.llama_memory_seq_rm(self._memory, 0, position, -1):
             return True
         native.llama_memory_clear(self._memory, True)
         return False
+
+    def oldest_kept(self) -> int:
+        """The first position that every layer still has; 0 also when nothing was read.
+
+        A cache of the window alone writes over what has left it, and the engine goes back behind
+        that without a word: its layers would attend to nothing.
+        """
+        if not self._window_tokens:
+            return 0
+        return max(0, int(native.llama_memory_seq_pos_min(self._memory, 0)))
+
+    def first_needed(self, position: int) -> int:
+        """The first position that a token at ``position`` attends to in layers with a window."""
+        return max(0, position - self._window_tokens + 1)
 
     # --- loading ---------------------------------------------------------------------------
 

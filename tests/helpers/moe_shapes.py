@@ -234,6 +234,11 @@ SMALL_QWEN3VLMOE = replace(
 )  # fmt: skip
 """Goes with a projector; positions have rows and columns."""
 
+SMALL_GPT_OSS = replace(
+    SMALL_QWEN3MOE, name="Small gpt-oss", architecture="gpt-oss", feed_forward=256, window=64,
+    tied_embedding=False, main_type="Q8_0",
+)  # fmt: skip
+"""Every second layer attends to the last 64 tokens only."""
 SMALL = (SMALL_DEEPSEEK2, SMALL_QWEN3MOE)
 
 # --- published shapes, from each model's config.json -----------------------------------------
