@@ -34,13 +34,12 @@ class PassageFinder:
         attachment: Attachment,
         question: str,
         done: Callable[[list[Passage]], None],
+        failed: Callable[[AttachmentError], None],
         most: int = MOST_PASSAGES,
-        failed: Callable[[AttachmentError], None] | None = None,
     ) -> None:
         """Post to ``done`` at most ``most`` passages, the best first; returns at once.
 
-        ``failed`` is posted instead when the text could not be searched; without it ``done``
-        hears of no passage then, so that nobody waits for ever.
+        ``failed`` is posted instead when the text could not be searched.
         """
         if self._executor is None:
             self._closing.clear()
@@ -54,7 +53,7 @@ class PassageFinder:
             except Exception:  # the thread's boundary: whoever waits must hear of an end
                 log.exception("the passages of a file could not be ranked")
                 error = AttachmentError("attachments.not_ranked", name=shorten(attachment.name))
-                self._post(lambda: failed(error) if failed is not None else done([]))
+                self._post(lambda: failed(error))
                 return
             self._post(lambda: done(best))
 

@@ -140,7 +140,7 @@ class FileReader:
             return only_part(attachment, part_of(attachment, part))
         finder = self._services.attachments.finder
         passages: list[Passage] = self._wait(
-            lambda done, failed: finder.find(attachment, question, done, failed=failed)
+            lambda done, failed: finder.find(attachment, question, done, failed)
         )
         if not passages:
             raise AttachmentError(

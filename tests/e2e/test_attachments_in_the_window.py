@@ -12,6 +12,7 @@ from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 
 from app.attachments.extraction import ExtractionLimits
+from app.attachments.relevance import PassageIndex
 from app.engine.entities import SamplingParameters
 from app.history.entities import AttachedWay, Role
 from tests.helpers.attachment_files import write_docx, write_pdf
@@ -149,6 +150,23 @@ def test_a_long_document_gives_its_relevant_passages(session: Session, tmp_path:
     sheet._place_buttons[place].click()
     top = sheet.text.cursorForPosition(sheet.text.viewport().rect().topLeft())
     assert sheet.text.document().find("The crane").position() - top.position() < 3000
+
+
+def test_a_fault_while_passages_are_sought_is_told_and_nothing_is_sent(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_self: object, _question: str, _most: int) -> list[object]:
+        raise RuntimeError("out of order")
+
+    attach(session, write_pdf(tmp_path / "faulty.pdf", [["first"], ["second"]]))
+    file = session.files.files[0]
+    session.files.choose_way(file.id, AttachedWay.PASSAGES.value)
+    monkeypatch.setattr(PassageIndex, "best", broken)
+    session.page.composer.set_text("What is in it?")
+    QTest.keyClick(session.page.composer.field, Qt.Key.Key_Return)
+    wait_until(lambda: "went wrong" in session.page.composer.tray.note.text())
+    assert not session.chat.branch
+    assert session.page.composer.text == "What is in it?"
 
 
 def test_a_part_is_chosen_in_its_sheet(session: Session, tmp_path: Path) -> None:

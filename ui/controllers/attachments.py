@@ -278,7 +278,9 @@ class AttachmentsController(QObject):
 
         assert file.attachment is not None
         if question:
-            self._services.attachments.finder.find(file.attachment, question, found)
+            self._services.attachments.finder.find(
+                file.attachment, question, found, lambda error: self._warn(say_error(error))
+            )
         else:
             found([])
 

@@ -34,12 +34,13 @@ def gather(
     given: list[AttachedText | None] = [None] * len(files)
     said: list[str] = []
 
-    def take(number: int, attached: AttachedText | None) -> None:
+    def take(number: int, attached: AttachedText | str) -> None:
+        if isinstance(attached, str):
+            if not said:
+                said.append(attached)
+                refused(attached)
+            return
         given[number] = attached
-        if attached is None and not said:
-            name = {"name": shorten(files[number].name)}
-            said.append(say("attachments.nothing_relevant", name))
-            refused(said[0])
         if all(each is not None for each in given):
             ready([each for each in given if each is not None])
 
@@ -48,8 +49,8 @@ def gather(
 
 
 def _taking(
-    take: Callable[[int, AttachedText | None], None], number: int
-) -> Callable[[AttachedText | None], None]:
+    take: Callable[[int, AttachedText | str], None], number: int
+) -> Callable[[AttachedText | str], None]:
     return lambda attached: take(number, attached)
 
 
@@ -73,14 +74,17 @@ def _resolve(
     file: DraftingFile,
     question: str,
     finder: PassageFinder,
-    done: Callable[[AttachedText | None], None],
+    done: Callable[[AttachedText | str], None],
 ) -> None:
+    """``done`` receives what the file gives, or the sentence why it gives nothing."""
+    name = {"name": shorten(file.name)}
+    nothing = say("attachments.nothing_relevant", name)
     given, attachment = file.given(), file.attachment
     if given is not None or attachment is None:
-        done(given)
+        done(given or nothing)
         return
 
     def found(passages: list[Passage]) -> None:
-        done(only_passages(attachment, passages) if passages else None)
+        done(only_passages(attachment, passages) if passages else nothing)
 
-    finder.find(attachment, question, found)
+    finder.find(attachment, question, found, lambda error: done(say_error(error)))

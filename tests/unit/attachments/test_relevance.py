@@ -185,13 +185,13 @@ def test_the_finder_answers_by_post_and_remembers(book: Attachment) -> None:
         threads.append(threading.current_thread())
 
     for fact in FACTS[:2]:
-        finder.find(book, fact.question, done)
+        finder.find(book, fact.question, done, done)
     assert queue.run_until(lambda: len(heard) == 2, timeout=60)
     finder.close()
     finder.close()
     assert all(heard)
     assert set(threads) == {threading.current_thread()}
-    finder.find(book, FACTS[2].question, done)
+    finder.find(book, FACTS[2].question, done, done)
     assert queue.run_until(lambda: len(heard) == 3, timeout=60)
     finder.close()
 
@@ -201,7 +201,7 @@ def test_a_finder_that_is_closed_stops_in_the_middle_and_says_nothing() -> None:
     finder = PassageFinder(queue.post)
     heard: list[object] = []
     long = "\n\n".join(f"Number {n} of the paragraphs. " * 30 for n in range(1_500))
-    finder.find(text_file(long), "paragraphs?", heard.append, failed=heard.append)
+    finder.find(text_file(long), "paragraphs?", heard.append, heard.append)
     begun = time.monotonic()
     finder.close()
     stopped = time.monotonic() - begun
@@ -220,12 +220,10 @@ def test_what_goes_wrong_while_ranking_is_told(monkeypatch, caplog) -> None:
     queue = CallbackQueue()
     finder = PassageFinder(queue.post)
     heard: list[object] = []
-    finder.find(text_file("words"), "words?", lambda _found: None, failed=heard.append)
-    finder.find(text_file("words"), "words?", heard.append)
-    assert queue.run_until(lambda: len(heard) == 2, timeout=30)
+    finder.find(text_file("words"), "words?", lambda _found: None, heard.append)
+    assert queue.run_until(lambda: len(heard) == 1, timeout=30)
     finder.close()
     assert isinstance(heard[0], AttachmentError)
-    assert heard[1] == []
     assert "out of order" in caplog.text
 
 
