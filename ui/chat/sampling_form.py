@@ -11,7 +11,7 @@ from app.engine.entities import SamplingParameters
 from app.library.model_hints import RecommendedSampling
 from ui.chat.figures import grouped
 from ui.chat.recommended_line import RecommendedLine
-from ui.chat.sampling_rows import NumberRow, rows
+from ui.chat.sampling_rows import NumberRow, ResetButton, rows
 from ui.theme.theme import Theme
 from ui.theme.tokens import TEXT_INTERFACE, TEXT_SMALL
 from ui.widgets.buttons import TextButton
@@ -37,6 +37,8 @@ class SamplingForm(QWidget):
         self._sampling = self._defaults = SamplingParameters()
         self._recommended: RecommendedSampling | None = None
         self.numbers: list[NumberRow] = []
+        self.resets: dict[str, ResetButton] = {}
+        """Of the fields that are no numbers in rows, by the field's name."""
         self._show: list[Callable[[SamplingParameters], None]] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -74,6 +76,8 @@ class SamplingForm(QWidget):
             show(sampling)
         for row in self.numbers:
             row.show_values(sampling, self._defaults)
+        for reset in self.resets.values():
+            reset.show_values(sampling, self._defaults)
         self.recommended.show_recommended(self._recommended, sampling)
 
     def set_defaults(self, defaults: SamplingParameters) -> None:
@@ -96,7 +100,7 @@ class SamplingForm(QWidget):
     def _build_basic(self) -> None:
         name = self.tr("Temperature")
         self.temperature = NumberField(self._theme, name, low=0.0, high=2.0, step=0.05, decimals=2)
-        self._layout.addWidget(Label(self._theme, name))
+        self._layout.addLayout(self._named(name, "temperature"))
         self._layout.addWidget(self.temperature)
         self._ends = ends = QHBoxLayout()
         ends.addWidget(Label(self._theme, self.tr("careful"), size=TEXT_SMALL, ink="muted"))
@@ -114,9 +118,22 @@ class SamplingForm(QWidget):
         self.length.chosen.connect(lambda value: self.change(max_tokens=value))
         self._show.append(self._show_length)
         self._layout.addSpacing(self._theme.px(8))
-        self._layout.addWidget(Label(self._theme, name))
+        self._layout.addLayout(self._named(name, "max_tokens"))
         self._layout.addWidget(self.length)
         self._layout.addSpacing(self._theme.px(4))
+
+    def _named(self, name: str, field: str) -> QHBoxLayout:
+        """The name above a field, and its way back."""
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(Label(self._theme, name))
+        line.addStretch(1)
+        line.addWidget(self._reset_of(name, field))
+        return line
+
+    def _reset_of(self, name: str, field: str) -> ResetButton:
+        reset = self.resets[field] = ResetButton(self._theme, name, field, self.change)
+        return reset
 
     def _show_length(self, sampling: SamplingParameters) -> None:
         count = sampling.max_tokens
@@ -132,13 +149,13 @@ class SamplingForm(QWidget):
             layout.addWidget(row)
         layout.addLayout(self._guard_row())
         self.seed = self._text_row(
-            layout, self.tr("Seed"), self.tr("empty = another each time"), self._seed_edited
+            layout, "seed", self.tr("Seed"), self.tr("empty = another each time"), self._seed_edited
         )
         self._show.append(
             lambda each: self.seed.setText("" if each.seed is None else str(each.seed))
         )
         self.stop = self._text_row(
-            layout, self.tr("Stop at"), self.tr("words, separated by |"), self._stop_edited
+            layout, "stop", self.tr("Stop at"), self.tr("words, separated by |"), self._stop_edited
         )
         self._show.append(lambda each: self.stop.setText(" | ".join(each.stop)))
 
@@ -148,9 +165,9 @@ class SamplingForm(QWidget):
         self.guard.clicked.connect(lambda on: self.change(loop_guard=on))
         self._show.append(lambda each: self.guard.setChecked(each.loop_guard))
         effect = self.tr("Ends an answer that repeats itself word for word, again and again.")
-        return self._line(name, effect, self.guard)
+        return self._line(name, effect, self.guard, "loop_guard")
 
-    def _line(self, name: str, effect: str, field: QWidget) -> QHBoxLayout:
+    def _line(self, name: str, effect: str, field: QWidget, of: str) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(self._theme.px(8))
         words = QVBoxLayout()
@@ -159,15 +176,16 @@ class SamplingForm(QWidget):
         words.addWidget(Label(self._theme, effect, size=TEXT_SMALL, ink="muted", wrap=True))
         line.addLayout(words, 1)
         line.addWidget(field, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addWidget(self._reset_of(name, of), 0, Qt.AlignmentFlag.AlignVCenter)
         return line
 
     def _text_row(
-        self, layout: QVBoxLayout, name: str, effect: str, edited: Callable[[], None]
+        self, layout: QVBoxLayout, of: str, name: str, effect: str, edited: Callable[[], None]
     ) -> LineField:
         field = LineField(self._theme, name)
         field.setFixedWidth(self._theme.px(96))
         field.editingFinished.connect(edited)
-        layout.addLayout(self._line(name, effect, field))
+        layout.addLayout(self._line(name, effect, field, of))
         return field
 
     def _seed_edited(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -103,6 +104,25 @@ def _against_repeats() -> tuple[RowWords, ...]:
     )
 
 
+class ResetButton(IconButton):
+    """Puts one field back to what the settings say; there only while it differs."""
+
+    def __init__(self, theme: Theme, name: str, field: str, change: Callable[..., None]) -> None:
+        words = translate("sampling", "Reset: {name}").format(name=name)
+        super().__init__(theme, "rotate-ccw", words, side=_RESET)
+        self._field = field
+        self._default: Any = None
+        keeps_room = self.sizePolicy()
+        keeps_room.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(keeps_room)
+        self.clicked.connect(lambda: change(**{field: self._default}))
+
+    def show_values(self, sampling: SamplingParameters, defaults: SamplingParameters) -> None:
+        """Whether there is anything to put back."""
+        self._default = getattr(defaults, self._field)
+        self.setVisible(getattr(sampling, self._field) != self._default)
+
+
 class NumberRow(QWidget):
     """Name and effect, the number, and a button that puts back what the settings say."""
 
@@ -110,18 +130,13 @@ class NumberRow(QWidget):
         super().__init__()
         self._theme, self.field_name = theme, words.field
         self._change = change
-        self._default = getattr(SamplingParameters(), words.field)
         self._limits = limits = LIMITS[words.field]
         self.field = NumberField(
             theme, words.name, low=limits.low, high=limits.high, step=limits.step,
             decimals=limits.decimals, slider=False,
         )  # fmt: skip
-        self.reset = IconButton(
-            theme, "rotate-ccw",
-            translate("sampling", "Reset: {name}").format(name=words.name), side=_RESET,
-        )  # fmt: skip
+        self.reset = ResetButton(theme, words.name, words.field, change)
         self.field.edited.connect(self._edited)
-        self.reset.clicked.connect(lambda: self._change(**{self.field_name: self._default}))
         self._layout = line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         texts = QVBoxLayout()
@@ -131,18 +146,13 @@ class NumberRow(QWidget):
         line.addLayout(texts, 1)
         line.addWidget(self.field, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignTop)
-        keeps_room = self.reset.sizePolicy()
-        keeps_room.setRetainSizeWhenHidden(True)
-        self.reset.setSizePolicy(keeps_room)
         theme.changed.connect(self._restyle)
         self._restyle()
 
     def show_values(self, sampling: SamplingParameters, defaults: SamplingParameters) -> None:
         """Show the number, and whether it can be put back; without a signal."""
-        value = getattr(sampling, self.field_name)
-        self._default = getattr(defaults, self.field_name)
-        self.field.set_value(value)
-        self.reset.setVisible(value != self._default)
+        self.field.set_value(getattr(sampling, self.field_name))
+        self.reset.show_values(sampling, defaults)
 
     def _edited(self, value: float) -> None:
         decimals = self._limits.decimals

@@ -161,3 +161,25 @@ def test_tab_leaves_the_instructions(panel: ChatPanel) -> None:
     QTest.keyClick(panel.instructions, Qt.Key.Key_Tab)
     assert not panel.instructions.hasFocus()
     assert panel.instructions.toPlainText() == ""
+
+
+def test_each_field_goes_back_by_itself(
+    panel: ChatPanel, chosen: list[SamplingParameters | None]
+) -> None:
+    changed = SamplingParameters(
+        temperature=1.2, max_tokens=256, seed=5, stop=("END",), loop_guard=False
+    )
+    usual, form = SamplingParameters(), panel.form
+    form._more_button.click()
+    panel.set_sampling(usual)
+    assert all(reset.isHidden() for reset in form.resets.values())
+    panel.set_sampling(changed)
+    assert set(form.resets) == {"temperature", "max_tokens", "seed", "stop", "loop_guard"}
+    for count, (field, reset) in enumerate(form.resets.items(), 1):
+        assert not reset.isHidden()
+        reset.click()
+        assert reset.isHidden()
+        assert getattr(chosen[-1], field) == getattr(usual, field)
+        assert len(chosen) == count
+    assert form.seed.text() == ""
+    assert form.guard.isChecked()
