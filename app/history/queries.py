@@ -77,29 +77,28 @@ def messages(connection: Connection, conversation_id: str) -> list[Message]:
     return [_hung(each, shape) for each in found] if shape.has_trash else found
 
 
-def branch(
-    connection: Connection,
-    conversation_id: str,
-    leaf_id: str | None,
-    from_id: str | None = None,
-    shape: Tree | None = None,
-) -> list[Message]:
-    """From the first message, or ``from_id``, to a leaf; by default to the leaf that is shown.
+def branch(connection: Connection, conversation_id: str, leaf_id: str | None) -> list[Message]:
+    """From the first message to a leaf; by default to the leaf that is shown.
 
-    Reads only what it returns, and the ``shape`` unless it is given. Raises HistoryError.
+    Reads the shape of the tree, and of messages only what it returns. Raises HistoryError.
     """
-    shape = shape or tree(connection, conversation_id)
+    shape = tree(connection, conversation_id)
     path = shape.path(leaf_id or conversation(connection, conversation_id).leaf_id)
-    if from_id is not None and from_id in path:
-        path = path[path.index(from_id) :]
+    return some(connection, conversation_id, path, shape)
+
+
+def some(
+    connection: Connection, conversation_id: str, ids: Sequence[str], shape: Tree
+) -> list[Message]:
+    """These messages of a conversation, in this order; what is not there is left out."""
     rows = connection.execute(
         f"SELECT {MESSAGE_COLUMNS} FROM messages"
         " WHERE id IN (SELECT value FROM json_each(?)) AND conversation_id = ?",
-        (json.dumps(path), clean(conversation_id)),
+        (json.dumps(ids), clean(conversation_id)),
     )
     read = with_attachments(connection, [message_of(row) for row in rows])
     by_id = {each.id: each for each in read}
-    found = [by_id[each] for each in path if each in by_id]
+    found = [by_id[each] for each in ids if each in by_id]
     return [_hung(each, shape) for each in found] if shape.has_trash else found
 
 

@@ -64,18 +64,13 @@ class History:
         """The whole tree by sequence. Raises HistoryError history.no_conversation."""
         return self._read(lambda connection: queries.messages(connection, conversation_id))
 
-    def branch(
-        self,
-        conversation_id: str,
-        leaf_id: str | None = None,
-        from_id: str | None = None,
-        shape: Tree | None = None,
-    ) -> list[Message]:
-        """From the first message, or ``from_id``, to a leaf, by default the one that is shown.
+    def branch(self, conversation_id: str, leaf_id: str | None = None) -> list[Message]:
+        """From the first message to a leaf, by default to the one that is shown."""
+        return self._read(lambda c: queries.branch(c, conversation_id, leaf_id))
 
-        The ``shape`` of the conversation is read unless it is given.
-        """
-        return self._read(lambda c: queries.branch(c, conversation_id, leaf_id, from_id, shape))
+    def some(self, conversation_id: str, ids: Sequence[str], shape: Tree) -> list[Message]:
+        """These messages, in this order; what is not there is left out."""
+        return self._read(lambda c: queries.some(c, conversation_id, ids, shape))
 
     def tree(self, conversation_id: str) -> Tree:
         """The shape of a conversation, without its words. Raises HistoryError."""

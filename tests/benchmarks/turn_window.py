@@ -149,8 +149,8 @@ class TurnWindow:
         began = time.perf_counter()
 
         def switched(now: tuple[Conversation, Tree]) -> None:
-            tree = now[1]
-            branch = history.branch(identity, shape=tree)
+            row, tree = now
+            branch = history.some(identity, tree.path(row.leaf_id), tree)
             for message in branch:
                 tree.siblings(message.id)
             seconds = time.perf_counter() - began

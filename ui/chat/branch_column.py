@@ -53,12 +53,15 @@ class BranchColumn(MessageColumn):
 
     # --- another branch ---------------------------------------------------------------------
     def show_branch(
-        self, messages: Sequence[Message], places: Mapping[str, Siblings], hold_id: str = ""
+        self,
+        messages: Sequence[Message],
+        places: Mapping[str, Siblings | None],
+        hold_id: str = "",
     ) -> None:
         """Show another branch of the same conversation; what both have in common is not touched.
 
         ``places`` tells the versions of each message. The message ``hold_id`` stands where the
-        other version of it stood.
+        other version of it stood; then ``places`` has only those of what is not shown yet.
         """
         kept = 0
         for item, message in zip(self._layout.items, messages, strict=False):
@@ -67,21 +70,33 @@ class BranchColumn(MessageColumn):
             item.message = message
             kept += 1
         rest = messages[kept:]
+        if hold_id:
+            replaced = self._layout.items[kept:]
+            places = {**{item.message.id: item.siblings for item in replaced}, **places}
         self._before_others()
         new = [MessageItem(each, siblings=places.get(each.id)) for each in rest]
         self._replace_from(kept, new, hold=bool(rest) and rest[0].id == hold_id)
         if 0 < kept < len(messages) or (kept and not rest):
             self._changed(self._layout.items[kept - 1])
-        self.set_siblings(places)
+        self.set_siblings(places, kept if hold_id else 0)
         self.count_changed.emit()
         arrow, self._arrow = self._arrow, 0
         view = self._views.get(hold_id)
         if arrow and view is not None and view.footer.arrows is not None:
             view.footer.arrows.take_focus(arrow)
 
-    def set_siblings(self, places: Mapping[str, Siblings]) -> None:
-        """Tell of every message where it stands among its versions."""
-        for item in self._layout.items:
+    def add_messages(self, messages: Sequence[Message], places: Mapping[str, Siblings]) -> None:
+        """The branch goes on: below what is shown, without moving it."""
+        before = self._layout.items[-1:]
+        new = [MessageItem(each, siblings=places.get(each.id)) for each in messages]
+        self._replace_from(len(self._layout.items), new, hold=False)
+        for item in before:
+            self._changed(item)
+        self.count_changed.emit()
+
+    def set_siblings(self, places: Mapping[str, Siblings | None], begin: int = 0) -> None:
+        """Tell of every message from number ``begin`` on where it stands among its versions."""
+        for item in self._layout.items[begin:]:
             place = places.get(item.message.id)
             if place != item.siblings:
                 item.siblings = place

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.chat.branching import Answering
 from app.chat.choosing import model_for
@@ -37,10 +37,13 @@ from app.services import Services
 from app.text import clean
 from models.errors import KnownError
 from ui.chat.chat_page import ChatPage
+from ui.controllers.branch_reader import BranchRead, BranchReader, places_of
 from ui.controllers.chat_progress import TurnProgress, show_progress
 from ui.controllers.chat_stream import ChatStream
-from ui.controllers.under_way import as_it_is_now
 from ui.sentences import say, say_error
+
+_AFTER_PAINT_MS = 20
+"""When the end of a long branch is read: its beginning is painted by then."""
 
 
 class ChatController(QObject):
@@ -75,6 +78,12 @@ class ChatController(QObject):
         self._stored = False
         self._conversation = Conversation(new_id(), "")
         self._branch: list[Message] = []
+        self._reader = BranchReader(services)
+        self._reading: BranchRead | None = None
+        """The branch that is shown, while its end is still to be read."""
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._read_on)
         self._chosen_key = ""
         self._stream = ChatStream(page, self)
         self._stream.drawn.connect(self.grew)
@@ -96,6 +105,7 @@ class ChatController(QObject):
     @property
     def branch(self) -> list[Message]:
         """Its messages as shown, oldest first."""
+        self._read_on(everything=True)
         return list(self._branch)
 
     @property
@@ -134,73 +144,66 @@ class ChatController(QObject):
 
     def open(self, conversation_id: str) -> None:
         """Show a conversation of the history. Loads no model."""
-        found = self._read(conversation_id)
-        if found is not None:
-            conversation, branch, _shape = found
-            self._show(conversation, branch, stored=True)
+        try:
+            read = self._reader.read(conversation_id)
+        except KnownError as error:
+            self._failed(error)
+            return
+        self._show(read.conversation, read.messages, stored=True, shape=read.shape)
 
     def reload(self, hold_id: str = "", shape: Tree | None = None) -> None:
         """Show the branch as it is now; ``hold_id`` stands where its other version stood.
 
         ``shape`` is the conversation's where it was just read.
         """
-        found = self._read(self._conversation.id, hold_id, shape)
-        if found is None:
-            return
-        self._conversation, self._branch, shape = found
-        self._stream.forget()  # what arrived so far is in the branch
-        self._page.transcript.show_branch(self._branch, self.places(shape), hold_id)
-        self.changed.emit()
-
-    def _read(
-        self, conversation_id: str, from_id: str = "", shape: Tree | None = None
-    ) -> tuple[Conversation, list[Message], Tree] | None:
-        """A conversation, its branch and shape as they are now; says so when they cannot be read.
-
-        What is shown above ``from_id`` is not read again: it may be thousands of messages.
-        """
-        history = self._services.history
         try:
-            conversation = history.conversation(conversation_id)
-            shape = shape or history.tree(conversation_id)
-            branch = history.branch(conversation_id, from_id=from_id or None, shape=shape)
-            above = self._above(branch[0]) if from_id and branch else []
-            if above is None:
-                above, branch = [], history.branch(conversation_id, shape=shape)
+            read = self._reader.read(self._conversation.id, self._branch, hold_id, shape)
         except KnownError as error:
-            self.trouble.emit(say_error(error))
-            return None
-        now = [as_it_is_now(self._services.turns, each) for each in branch]
-        return conversation, above + now, shape
+            self._failed(error)
+            return
+        same = len(self._branch) if not hold_id else _common(self._branch, read.messages)
+        self._conversation, self._branch = read.conversation, read.messages
+        self._stream.forget()  # what arrived so far is in the branch
+        # Versions of what stands above the held message are as they were.
+        new = read.messages[same:] if hold_id else read.messages
+        self._page.transcript.show_branch(self._branch, places_of(new, read.shape), hold_id)
+        self._reading = read if read.rest else None
+        if self._reading is None:
+            self.changed.emit()
+        else:
+            self._later.start(_AFTER_PAINT_MS)
 
-    def _above(self, message: Message) -> list[Message] | None:
-        """Those shown that lead to ``message``; None if its parent is not among them."""
-        if message.parent_id is None:
-            return []
-        ids = [each.id for each in self._branch]
-        return (
-            self._branch[: ids.index(message.parent_id) + 1] if message.parent_id in ids else None
-        )
+    def _read_on(self, *, everything: bool = False) -> None:
+        """Read more of the branch, whose beginning is on the screen already."""
+        read = self._reading
+        if read is None:
+            return
+        try:
+            added = self._reader.more(read, everything=everything)
+        except KnownError as error:
+            self._reading = None
+            self._failed(error)
+            return
+        self._page.transcript.add_messages(added, places_of(added, read.shape))
+        if read.rest:
+            self._later.start(0)
+        else:
+            self._reading = None
+            self.changed.emit()
 
-    def places(self, shape: Tree | None = None) -> dict[str, Siblings]:
+    def places(self) -> dict[str, Siblings]:
         """Of every message that is shown: its versions. Empty for what is not in the history."""
         if not self._stored:
             return {}
         try:
-            tree = shape or self._services.history.tree(self._conversation.id)
+            return places_of(self.branch, self._services.history.tree(self._conversation.id))
         except KnownError as error:
-            self.trouble.emit(say_error(error))
+            self._failed(error)
             return {}
-        found = {}
-        for message in self._branch:
-            ids = tuple(tree.siblings(message.id))
-            if message.id in ids:
-                found[message.id] = Siblings(ids, ids.index(message.id))
-        return found
 
     def update_message(self, message: Message) -> None:
         """Something about a message that is not its words is different now."""
-        self._branch = [message if each.id == message.id else each for each in self._branch]
+        self._branch = [message if each.id == message.id else each for each in self.branch]
         self._page.transcript.update_message(message)
         self.changed.emit()
 
@@ -213,19 +216,26 @@ class ChatController(QObject):
                 self.trouble.emit(say_error(error))
             self.changed.emit()
 
-    def _show(self, conversation: Conversation, branch: list[Message], *, stored: bool) -> None:
+    def _show(
+        self,
+        conversation: Conversation,
+        branch: list[Message],
+        *,
+        stored: bool,
+        shape: Tree | None = None,
+    ) -> None:
         active = self._services.turns.active
         before = self._conversation
         if before.temporary and active and before.id == active.conversation.id != conversation.id:
             self._services.turns.stop()  # nobody can come back to it
         self._stored = stored
         self._conversation = conversation
-        self._branch = branch
+        self._branch, self._reading = branch, None
         self._chosen_key = ""
         self._stream.forget()  # what arrived so far is in the branch
         page = self._page
         page.transcript.set_messages(branch)
-        page.transcript.set_siblings(self.places())
+        page.transcript.set_siblings(places_of(branch, shape) if shape is not None else {})
         page.panel.set_instructions(conversation.system_prompt)
         page.panel.set_sampling(self.sampling)
         active = self._services.turns.active
@@ -250,7 +260,7 @@ class ChatController(QObject):
         conversation = replace(self._conversation, model_key=model.key)
         before, self._sent = self._sent, text  # in a temporary chat it begins at once
         accepted = self._services.turns.send(
-            conversation, self._branch, text, model, answering.wishes, answering.sampling,
+            conversation, self.branch, text, model, answering.wishes, answering.sampling,
             insist=insist, attachments=attachments,
         )  # fmt: skip
         if not accepted:
@@ -314,6 +324,7 @@ class ChatController(QObject):
     # --- what a turn tells -----------------------------------------------------------------
 
     def _heard(self, event: TurnEvent) -> None:
+        self._read_on(everything=True)
         match event:
             case TurnStarted():
                 self._turn_started(event)
@@ -376,3 +387,9 @@ class ChatController(QObject):
         return any(
             each.id == answer_id and each.role is Role.ASSISTANT for each in self._branch[-1:]
         )
+
+
+def _common(one: Sequence[Message], other: Sequence[Message]) -> int:
+    """How many messages both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a.id != b.id), min(len(one), len(other)))
