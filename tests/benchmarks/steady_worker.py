@@ -16,6 +16,8 @@ from app.engine.entities import ModelFacts, Timings
 from app.engine.protocol import (
     PROTOCOL_VERSION,
     Cancel,
+    Counted,
+    CountTokens,
     Finished,
     FromWorker,
     Generate,
@@ -58,6 +60,10 @@ class SteadyWorker:
                     self._say(Pong())
                 case Load():
                     self._say(Loaded(facts=FACTS))
+                case CountTokens(request=number, pieces=pieces):
+                    # Every chat fits: what is timed is the window.
+                    nothing = tuple((0,) * len(lengths) for lengths in pieces)
+                    self._say(Counted(request=number, tokens=1, pieces=nothing))
                 case Generate(request=number):
                     threading.Thread(target=self._write, args=(number,), daemon=True).start()
                 case Cancel():

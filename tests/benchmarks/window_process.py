@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 
 from app.chat.events import TurnEnded, TurnEvent, TurnText
-from app.engine.entities import SamplingParameters
+from app.engine.entities import Plan, SamplingParameters
+from models.entities import ModelHandle
 from tests.benchmarks.key_watch import KeyWatch
 from tests.benchmarks.typing_run import Typing
 from tests.helpers.window import application, open_session
@@ -34,11 +35,18 @@ class DrivenWindow:
         self._typing: Typing | None = None
         self._listener: Listener = lambda _event: None
         session.services.turns.subscribe(lambda event: self._listener(event))
-        chosen = session.chat.plan_for
-        # The window offers no thread count yet, so a comparison sets it where plans are made.
-        session.chat.plan_for = lambda model: msgspec.structs.replace(  # type: ignore[method-assign]
-            chosen(model), threads=threads, prompt_threads=threads
-        )
+        self._set_threads(threads)
+
+    def _set_threads(self, threads: int) -> None:
+        """The window offers no thread count, so it is set where plans are carried out."""
+        host = self._session.services.host
+        ensure = host.ensure
+
+        def with_threads(handle: ModelHandle, plan: Plan, *rest: Any, **named: Any) -> None:
+            counted = msgspec.structs.replace(plan, threads=threads, prompt_threads=threads)
+            ensure(handle, counted, *rest, **named)
+
+        host.ensure = with_threads  # type: ignore[method-assign]
 
     def obey(self, command: dict[str, Any], reply: Reply) -> None:
         """Begin what is asked; ``reply`` is called when it is done."""
