@@ -16,6 +16,7 @@ from app.engine.protocol import (
     Devices,
     Failed,
     Finished,
+    Forget,
     FromWorker,
     Generate,
     Hello,
@@ -230,6 +231,10 @@ class EngineClient:
         self._pipes.send(
             MeasureSpeed(request=number, type_names=tuple(type_names), seconds=seconds)
         )
+
+    def forget(self) -> None:
+        """Let the worker forget everything that it read of conversations."""
+        self._pipes.send(Forget())
 
     def cancel(self, number: int) -> None:
         """Stop a request; a worker that does not is killed after its deadline."""

@@ -9,12 +9,13 @@ from app.engine.errors import RefusedError
 from app.engine.hooks import CancelFlag
 from app.engine.llama import ABORTED, LoadedModel
 from app.engine.loop_guard import LoopGuard
+from app.engine.prompt_cache import PromptCache
 from app.engine.protocol import Finished, FromWorker, Reading, Tokens
 from app.engine.reasoning import Splitter, ThinkingStyle, closer_of
 from app.engine.samplers import Sampler
 from app.engine.sampling import choose_seed, sampler_steps
 from app.engine.textstream import StopStrings, Utf8Assembler
-from app.engine.vision import Picture, pieces_of, position_of, whole_pictures
+from app.engine.vision import Picture, pieces_of, position_of
 
 FLUSH_SECONDS = 0.02
 _READING_SECONDS = 0.1
@@ -95,11 +96,12 @@ class AnswerStream:
 
 
 class Answerer:
-    """Answers orders one after another, and keeps their tokens in the KV cache."""
+    """Answers orders one after another; what they share in ``cache`` is read once."""
 
     def __init__(
         self,
         model: LoadedModel,
+        cache: PromptCache,
         style: ThinkingStyle | None,
         flag: CancelFlag,
         emit: Callable[[FromWorker], None],
@@ -107,9 +109,7 @@ class Answerer:
         self._model = model
         self._flag = flag
         self._emit = emit
-        self._cached: list[int] = []
-        self._oldest = 0
-        """The first position that every layer still has, after what was done last."""
+        self.cache = cache
         self._pieces: dict[int, bytes] = {}
         markers = style.markers if style else ()
         self._shown_specials = {
@@ -127,13 +127,14 @@ class Answerer:
             )
         if order.tokens[-1] < 0:  # the first word is chosen after text only
             raise RefusedError("engine.image_dropped", name=self._model.name)
-        reused = self._reuse(order.tokens)
+        reused = self.cache.reuse(order.tokens)
         started = time.perf_counter()
         seed = choose_seed(order.sampling)
         if not self._read(order, reused, started):
             self._finish(order, _Progress(reused, started), "cancelled", seed)
             return
         progress = _Progress(reused, started, prompt_seconds=time.perf_counter() - started)
+        self.cache.was_read(len(order.tokens) - reused, progress.prompt_seconds)
         sampler = self._model.sampler(sampler_steps(order.sampling, seed))
         try:
             if order.grammar:
@@ -143,30 +144,7 @@ class Answerer:
             sampler.free()
         self._finish(order, progress, reason, seed)
 
-    def has_read(self, tokens: list[int]) -> int:
-        """How many of ``tokens`` at their beginning need not be read; any thread may ask."""
-        known = self._cached[: max(0, len(tokens) - 1)]
-        shared = next((i for i, token in enumerate(known) if tokens[i] != token), len(known))
-        kept = whole_pictures(tokens, shared)
-        needed = self._model.first_needed(position_of(tokens, kept))
-        return kept if self._oldest <= needed else 0
-
     # --- prompt ----------------------------------------------------------------------------
-
-    def _reuse(self, tokens: list[int]) -> int:
-        """Keep what the KV cache shares with ``tokens``; returns how many. Never all of them:
-        the last one is computed again because its logits choose the first word."""
-        limit = min(len(tokens) - 1, len(self._cached))
-        shared = next((i for i in range(limit) if tokens[i] != self._cached[i]), limit)
-        return self._forget_from(whole_pictures(tokens, shared))
-
-    def _forget_from(self, position: int) -> int:
-        """Cut the KV cache at ``position``; returns how many tokens are left."""
-        at = position_of(self._cached, position)
-        kept = position if self._model.forget_from(at) else 0
-        del self._cached[kept:]
-        self._oldest = self._model.oldest_kept()
-        return kept
 
     def _read(self, order: Order, reused: int, started: float) -> bool:
         """Read the rest of the prompt in pieces; False when it was cancelled."""
@@ -192,7 +170,7 @@ class Answerer:
                 status = picture.read(position_of(order.tokens, at))
             if not self._computed(status):
                 return False
-            self._cached += piece
+            self.cache.tokens += piece
             now = time.perf_counter()
             done = end - reused
             if now - said >= _READING_SECONDS or done == total:
@@ -204,7 +182,7 @@ class Answerer:
         """Whether decoding went well; cancelled or not, the KV cache holds what is known."""
         if status == 0:
             return True
-        self._forget_from(len(self._cached))
+        self.cache.forget_from(len(self.cache.tokens))
         if status == ABORTED:
             return False
         detail = f"decoding gave {status}: {self._model.log_errors}"
@@ -215,7 +193,7 @@ class Answerer:
     def _decode(self, order: Order, sampler: Sampler, progress: "_Progress") -> StopReason:
         """The loop. What it calls for every token is bound to names before it begins."""
         clock, step = time.perf_counter, self._model.step
-        is_cancelled, cached = self._flag.is_set, self._cached
+        is_cancelled, cached = self._flag.is_set, self.cache.tokens
         ends = self._model.vocabulary.end_tokens
         room = self._model.context_tokens - len(order.tokens)
         limit = room if order.sampling.max_tokens is None else order.sampling.max_tokens
@@ -297,14 +275,14 @@ class Answerer:
         return True
 
     def _finish(self, order: Order, progress: "_Progress", reason: StopReason, seed: int) -> None:
-        self._oldest = self._model.oldest_kept()
+        self.cache.answered(thought=progress.reasoning_tokens > 0)
         self._emit(
             Finished(
                 request=order.request,
                 stop_reason=reason,
                 timings=progress.timings(order),
                 seed=seed,
-                context_used=len(self._cached),
+                context_used=len(self.cache.tokens),
             )
         )
 

@@ -314,6 +314,11 @@ class ModelHost:
             ),
         )
 
+    def forget(self) -> None:
+        """Nothing of what was read of conversations stays in memory: some were erased."""
+        if self._client is not None:
+            self._client.forget()
+
     def count_tokens(
         self,
         messages: Sequence[ChatMessage],

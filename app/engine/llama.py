@@ -20,6 +20,7 @@ from app.engine.devices import list_devices
 from app.engine.entities import BufferLine, Device, DeviceMemory, Plan
 from app.engine.errors import RefusedError
 from app.engine.hooks import CancelFlag, EngineLog
+from app.engine.kv_memory import KvMemory
 from app.engine.memory_report import BufferReport, device_of_buffer
 from app.engine.parameters import context_parameters, model_parameters, named_device
 from app.engine.rpc import RpcHosts
@@ -180,10 +181,9 @@ class LoadedModel:
         native.llama_set_abort_callback(self._context, abort, flag.address)
         # Native code reads the flag's byte as long as the context lives.
         self._abort = abort, flag
-        self._memory = native.llama_get_memory(self._context)
+        self.memory = KvMemory(self._model, self._context)
         self.context_tokens = int(native.llama_n_ctx(self._context))
         self.ubatch_tokens = int(native.llama_n_ubatch(self._context))
-        self._window_tokens = int(native.llama_model_n_swa(self._model))
         self._one = (native.llama_token * 1)()
         self._one_batch = native.llama_batch_get_one(self._one, 1)
         if plan.devices:
@@ -228,14 +228,6 @@ class LoadedModel:
         return template
 
     @property
-    def can_go_back(self) -> bool:
-        """Whether the end of what was read can be forgotten; a recurrent state cannot."""
-        return not (
-            native.llama_model_is_recurrent(self._model)
-            or native.llama_model_is_hybrid(self._model)
-        )
-
-    @property
     def pointers(self) -> tuple[Any, Any]:
         """The model and its context as the engine's own functions take them."""
         return self._model, self._context
@@ -278,28 +270,6 @@ class LoadedModel:
         """Append one token and compute it; as ``read``, without its cost."""
         self._one[0] = token
         return native.llama_decode(self._context, self._one_batch)  # type: ignore[no-any-return]
-
-    def forget_from(self, position: int) -> bool:
-        """Remove positions from ``position`` on; False if this model cannot: then all are gone."""
-        lost = self.oldest_kept() > self.first_needed(position)
-        if not lost and native.llama_memory_seq_rm(self._memory, 0, position, -1):
-            return True
-        native.llama_memory_clear(self._memory, True)
-        return False
-
-    def oldest_kept(self) -> int:
-        """The first position that every layer still has; 0 also when nothing was read.
-
-        A cache of the window alone writes over what has left it, and the engine goes back behind
-        that without a word: its layers would attend to nothing.
-        """
-        if not self._window_tokens:
-            return 0
-        return max(0, int(native.llama_memory_seq_pos_min(self._memory, 0)))
-
-    def first_needed(self, position: int) -> int:
-        """The first position that a token at ``position`` attends to in layers with a window."""
-        return max(0, position - self._window_tokens + 1)
 
     # --- loading ---------------------------------------------------------------------------
 
@@ -356,7 +326,7 @@ class LoadedModel:
             # Drivers do not tell which device it was: most likely the one with the least left.
             free, device = min(zip(self._free_bytes(), self._devices, strict=True))
             raise self._lacking(0, free, device)
-        native.llama_memory_clear(self._memory, True)
+        self.memory.clear()
 
     def _free_bytes(self) -> list[int]:
         return [ggml.free_bytes_of(named_device(name)) for name in self._devices]

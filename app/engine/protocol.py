@@ -81,6 +81,10 @@ class Cancel(_Message, frozen=True, kw_only=True, tag=True):
     request: int
 
 
+class Forget(_Message, frozen=True, kw_only=True, tag=True):
+    """Forget everything that was read of conversations. Not answered."""
+
+
 class ListDevices(_Message, frozen=True, kw_only=True, tag=True):
     """Tell what can compute. Needs no model; answered by Devices or Failed."""
 
@@ -113,7 +117,9 @@ class Ping(_Message, frozen=True, kw_only=True, tag=True):
     """Are you there? The pipe thread answers with Pong at once, also while computing."""
 
 
-ToWorker = Load | Generate | CountTokens | ListDevices | Rehearse | MeasureSpeed | Cancel | Ping
+ToWorker = (
+    Load | Generate | CountTokens | Forget | ListDevices | Rehearse | MeasureSpeed | Cancel | Ping
+)
 
 
 # --- from the worker ---------------------------------------------------------------------

@@ -14,7 +14,6 @@ import time
 import traceback
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import psutil
 
@@ -23,10 +22,13 @@ from app.engine.entities import ModelFacts
 from app.engine.errors import RefusedError, SchemaError
 from app.engine.generation import Answerer, Order
 from app.engine.hooks import CancelFlag, EngineLog
+from app.engine.kept_states import room_for_others
 from app.engine.kernels import measure_this_computer
 from app.engine.llama import LoadedModel, devices, engine_version, install_log
 from app.engine.mtmd import Eyes
+from app.engine.priorities import be_expendable, lower_thread_priority
 from app.engine.prompt import PromptMaker
+from app.engine.prompt_cache import PromptCache
 from app.engine.protocol import (
     PROTOCOL_VERSION,
     Cancel,
@@ -34,6 +36,7 @@ from app.engine.protocol import (
     CountTokens,
     Devices,
     Failed,
+    Forget,
     Generate,
     Hello,
     ListDevices,
@@ -65,8 +68,6 @@ _PROGRESS_SECONDS = 0.1
 _SWITCH_SECONDS = 0.001
 """How long one thread may keep the interpreter while decoding waits for it."""
 _TEXT_NICENESS = 5
-_EXPENDABLE = "700"
-"""When memory runs out the kernel shall end the worker, not the window."""
 
 log = logging.getLogger("moestro.worker")
 
@@ -114,6 +115,8 @@ class Workroom:
                         self._begin_measuring(message)
                     case CountTokens(request=number):
                         self._begin(number, partial(self._count, message))
+                    case Forget():
+                        self._engine_jobs.put(self._forget)
 
     # --- on the pipe's thread --------------------------------------------------------------
 
@@ -160,7 +163,7 @@ class Workroom:
 
     def _start(self, jobs: "queue.SimpleQueue[Job]", name: str, niceness: int) -> None:
         def work() -> None:
-            _lower_thread_priority(niceness)
+            lower_thread_priority(niceness)
             while True:
                 jobs.get()()
 
@@ -215,7 +218,7 @@ class Workroom:
             request=message.request,
             tokens=len(count.tokens),
             pieces=count.pieces,
-            reused=self._answerer.has_read(count.tokens),
+            reused=self._answerer.cache.has_read(count.tokens),
             text=prompts.text_of(count.tokens) if message.shows else "",
         )
         self._requests.end(message.request)
@@ -264,6 +267,10 @@ class Workroom:
 
     # --- on the engine thread --------------------------------------------------------------
 
+    def _forget(self) -> None:
+        if self._answerer is not None:
+            self._answerer.cache.forget_all()
+
     def _load(self, load: Load, sandbox: str) -> None:
         started = time.perf_counter()
         before = psutil.Process().memory_info().rss
@@ -289,7 +296,8 @@ class Workroom:
             self._eyes = Eyes(
                 load.projector, model.pointers, threads[1], model.ubatch_tokens, self._engine_log
             )
-        self._answerer = Answerer(model, style, self._flag, self._outbox.send)
+        cache = PromptCache(model.memory, room_for_others())
+        self._answerer = Answerer(model, cache, style, self._flag, self._outbox.send)
         self._style = style
         self._model = model
         facts = ModelFacts(
@@ -303,7 +311,7 @@ class Workroom:
             supports_thinking=style is not None,
             thinking=thinking_support(template.decode("utf-8", "replace"), style),
             sees_images=self._eyes is not None,
-            can_go_back=model.can_go_back,
+            can_go_back=model.memory.can_go_back,
             memory_bytes=max(0, psutil.Process().memory_info().rss - before),
             sandbox=sandbox,
             threads=threads[0],
@@ -347,7 +355,7 @@ class Workroom:
 def run(incoming: int, outgoing: int) -> int:
     """Work until the pipe closes, then end at once, whatever is being computed."""
     die_with_parent()
-    _be_expendable()
+    be_expendable()
     logging.basicConfig(stream=sys.stderr, format="%(levelname).1s %(message)s")
     sys.setswitchinterval(_SWITCH_SECONDS)
     engine_log = EngineLog(_write_log)
@@ -376,18 +384,3 @@ def _grammar(json_schema: str) -> str:
 def _write_log(line: bytes) -> None:
     with contextlib.suppress(OSError):
         os.write(2, line)
-
-
-def _be_expendable() -> None:
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_text(_EXPENDABLE, encoding="ascii")
-
-
-def _lower_thread_priority(niceness: int) -> None:
-    """Linux gives each thread its own priority; elsewhere it is the process's alone."""
-    if niceness and sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            thread = threading.get_native_id()
-            current = os.getpriority(os.PRIO_PROCESS, thread)
-            os.setpriority(os.PRIO_PROCESS, thread, min(19, current + niceness))

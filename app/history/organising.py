@@ -32,9 +32,15 @@ class Organiser:
     """
 
     def __init__(
-        self, database: Database, post: Post, now_ms: Callable[[], int] = _unix_ms
+        self,
+        database: Database,
+        post: Post,
+        now_ms: Callable[[], int] = _unix_ms,
+        on_erased: Callable[[], None] = lambda: None,
     ) -> None:
+        """``on_erased`` is called when something was erased for good."""
         self._database = database
+        self._on_erased = on_erased
         self._post = post
         self._now_ms = now_ms
         self._emptying: threading.Thread | None = None
@@ -199,6 +205,8 @@ class Organiser:
             self._empty_log(lambda: finish(_sum(total, freed)))
 
         def finish(result: Emptied) -> None:
+            if total != Emptied():
+                self._on_erased()
             if done is not None:
                 done(result)
 

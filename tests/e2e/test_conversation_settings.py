@@ -157,7 +157,9 @@ def test_a_chat_begins_with_an_opening_message(session: Session) -> None:
 SECRET = "xylophonic pumpernickel"
 
 
-def test_nothing_of_a_temporary_chat_reaches_the_disk(session: Session) -> None:
+def test_nothing_of_a_temporary_chat_reaches_the_disk(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = {each.id for each in session.services.history.conversations()}
     session.window.sidebar.temporary_chat_requested.emit()
     assert session.chat.conversation.temporary
@@ -180,9 +182,12 @@ def test_nothing_of_a_temporary_chat_reaches_the_disk(session: Session) -> None:
     assert any(each.name == "history.sqlite3" for each in files)
     for each in files:
         assert SECRET.encode() not in each.read_bytes(), f"it is in {each.name}"
+    forgotten: list[bool] = []
+    monkeypatch.setattr(session.services.host, "forget", lambda: forgotten.append(True))
     session.chat.new_chat()
     assert session.page.temporary.isHidden()
     assert SECRET not in session.page.composer.text
+    assert forgotten == [True], "nor does it stay in the worker's memory"
 
 
 # --- titles --------------------------------------------------------------------------------

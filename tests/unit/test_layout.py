@@ -26,7 +26,7 @@ LOCKS = (
 )
 ENGINE_BINDING = tuple(
     f"app/engine/{name}.py"
-    for name in ("ggml", "llama", "mtmd", "parameters", "rehearsal", "samplers")
+    for name in ("ggml", "kv_memory", "llama", "mtmd", "parameters", "rehearsal", "samplers")
 )
 """The modules that may import llama_cpp, as the contract in pyproject.toml names them."""
 HEAVY = {

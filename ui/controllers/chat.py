@@ -226,8 +226,10 @@ class ChatController(QObject):
     ) -> None:
         active = self._services.turns.active
         before = self._conversation
-        if before.temporary and active and before.id == active.conversation.id != conversation.id:
-            self._services.turns.stop()  # nobody can come back to it
+        if before.temporary and before.id != conversation.id:  # nobody can come back to it
+            if active and before.id == active.conversation.id:
+                self._services.turns.stop()
+            self._services.host.forget()
         self._stored = stored
         self._conversation = conversation
         self._branch, self._reading = branch, None

@@ -259,6 +259,19 @@ def test_emptying_the_trash_erases_every_trace_and_tells_it(kept, organiser):
     assert kept.wait(organiser.empty_trash) == Emptied()
 
 
+def test_whoever_keeps_more_hears_what_was_erased(kept):
+    told = []
+    organiser = Organiser(kept.database, kept.posted.post, on_erased=lambda: told.append(True))
+    try:
+        kept.wait(organiser.empty_trash)
+        assert told == [], "nothing was erased"
+        fill_the_trash(kept, organiser)
+        kept.wait(organiser.empty_trash)
+        assert told == [True]
+    finally:
+        organiser.close()
+
+
 def test_many_conversations_are_erased_in_pieces_between_which_others_write(kept, organiser):
     chats = [kept.chat(f"Chat {number}", "?") for number in range(50)]
     kept.wait(organiser.delete_conversations, [each.id for each in chats])
