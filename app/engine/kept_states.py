@@ -28,9 +28,7 @@ def room_for_others() -> int:
 def shared_beginning(one: Sequence[int], other: Sequence[int], most: int) -> int:
     """How many tokens, at most ``most``, both begin with."""
     most = min(most, len(one), len(other))
-    if one[:most] == other[:most]:
-        return most
-    return next(i for i in range(most) if one[i] != other[i])
+    return next((i for i in range(most) if one[i] != other[i]), most)
 
 
 class KeptStates:

@@ -99,12 +99,12 @@ class PromptCache:
         """Of ``tokens``, what a cache that holds ``held`` spares."""
         shared = whole_pictures(tokens, shared_beginning(held, tokens, len(tokens) - 1))
         needed = self._memory.first_needed(position_of(tokens, shared))
-        return shared if oldest <= needed else 0
+        # What cannot go back continues from its end or not at all.
+        reaches = self._memory.can_go_back or shared == len(held)
+        return shared if reaches and oldest <= needed else 0
 
     def _usable_of(self, state: KeptState, tokens: Sequence[int]) -> int:
-        usable = self._usable(list(state.tokens), state.oldest, tokens)
-        # What cannot go back continues from its end or not at all.
-        return usable if self._memory.can_go_back or usable == len(state.tokens) else 0
+        return self._usable(state.tokens, state.oldest, tokens)
 
     # --- main memory -----------------------------------------------------------------------
 
@@ -130,6 +130,8 @@ class PromptCache:
         began = time.perf_counter()
         data = self._memory.state()
         self._measured(len(data), time.perf_counter() - began)
+        if not data:
+            return  # the engine refused
         self._kept.add(KeptState(tuple(self.tokens), data, self._memory.oldest_kept()))
 
     def _put_back(self, state: KeptState) -> bool:
@@ -147,5 +149,5 @@ class PromptCache:
         return True
 
     def _measured(self, size: int, seconds: float) -> None:
-        if seconds > 0:
+        if seconds > 0 and size:
             self._copied_per_second = size / seconds
