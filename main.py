@@ -29,6 +29,14 @@ def main(arguments: list[str]) -> int:
         from app.attachments.helper import main as run_helper
 
         return run_helper("".join(arguments[1:2]))
+    if arguments[:1] == ["--print"]:
+        from ui.printing.process import main as run_printer
+
+        return run_printer()
+    if arguments[:1] == ["--import"]:
+        from app.imports.helper import main as run_import
+
+        return run_import()
     from app.cli import main as run_command
 
     return run_command(arguments, open_window)

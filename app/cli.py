@@ -6,7 +6,18 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from app.commands import ask, backup, conversations, data, devices, export, models, plan, rpc_worker
+from app.commands import (
+    ask,
+    backup,
+    conversations,
+    data,
+    devices,
+    export,
+    import_chats,
+    models,
+    plan,
+    rpc_worker,
+)
 from app.commands.output import Output
 from app.engine.rpc_greeting import parse_host
 from app.errors import ExitCode, UsageError
@@ -80,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--endpoint", metavar="URL", help=sentence("terminal.help_endpoint"))
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for module in (ask, conversations, backup, data, models, plan, devices, rpc_worker, export):
+    for module in (
+        ask, conversations, backup, data, models, plan, devices, rpc_worker, export, import_chats,
+    ):  # fmt: skip
         module.add_to(commands)
     return parser

@@ -57,6 +57,16 @@ class DataPaths:
         return self.root / "hub-cache"
 
     @property
+    def importing(self) -> Path:
+        """Where imports are read aside; worth nothing after the program ended."""
+        return self.root / "importing"
+
+    @property
+    def mirrors(self) -> Path:
+        """What was written into Markdown copies of chats."""
+        return self.root / "mirrors"
+
+    @property
     def lock(self) -> Path:
         """Held by the window while it runs."""
         return self.root / "instance.lock"

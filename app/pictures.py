@@ -36,6 +36,11 @@ def trouble_with(data: bytes) -> str:
     return "attachments.image_tiny" if min(size) < _LEAST_SIDE else ""
 
 
+def size_of(data: bytes) -> tuple[int, int] | None:
+    """Width and height in pixels, None for what is no whole PNG or JPEG by its outline."""
+    return _png_size(data) if data.startswith(_PNG) else _jpeg_size(data)
+
+
 def media_type(data: bytes) -> str:
     """How the kind of a picture is written in a data URL."""
     return "image/png" if data.startswith(_PNG) else "image/jpeg"

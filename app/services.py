@@ -28,13 +28,16 @@ from app.engine.host import ModelHost
 from app.engine.pipes import worker_command
 from app.engine.start_guard import StartGuard
 from app.engine.workers import Workers
+from app.exchange_rooms import open_exchange
 from app.export.exports import Exports
+from app.export.mirrors import Mirrors
 from app.history.drafts import Drafts
 from app.history.finding import Finder
 from app.history.organising import Organiser
 from app.history.presets import Presets
 from app.history.repository import History
 from app.history.schema import history_migrations
+from app.imports.imports import Imports
 from app.instance import InstanceLock
 from app.library.downloads_schema import DOWNLOAD_MIGRATIONS
 from app.library.index import LIBRARY_MIGRATIONS, ORIGIN_MIGRATIONS
@@ -65,7 +68,6 @@ _LIBRARY_STEPS = (
 )  # fmt: skip
 """Of one file that two rooms share. Steps are known by their number: whichever room adds one, it
 goes to the end of this list."""
-
 
 _INDEX_AFTER_SECONDS = 3.0
 
@@ -114,6 +116,8 @@ class Services:
     """What reads files that go with a question, and finds what of them is relevant."""
     attachment_store: AttachmentStore
     exports: Exports
+    mirrors: Mirrors
+    imports: Imports
     start_guard: StartGuard
     backups: BackupKeeper
     databases: tuple[Database, ...]
@@ -124,7 +128,8 @@ class Services:
         """Save what is under way, end the workers, close the databases. In this order."""
         self.turns.shut_down()
         self.awake.close()
-        self.attachments.close()
+        for room in (self.exports, self.mirrors, self.imports, self.attachments):
+            room.close()
         # Paused while their database can still be told so.
         self.models.close()
         self.builds.shut_down()
@@ -145,17 +150,10 @@ class Services:
 
 
 def open_services(
-    paths: DataPaths,
-    post: Post,
-    *,
-    exclusive: bool = True,
-    temporary: bool = False,
-    deadlines: Deadlines | None = None,
-    starter: Path | None = None,
-    rpc_hosts: tuple[str, ...] = (),
-    hub: HubWishes | None = None,
-    lock: InstanceLock | None = None,
-) -> Services:
+    paths: DataPaths, post: Post, *, exclusive: bool = True, temporary: bool = False,
+    deadlines: Deadlines | None = None, starter: Path | None = None,
+    rpc_hosts: tuple[str, ...] = (), hub: HubWishes | None = None, lock: InstanceLock | None = None,
+) -> Services:  # fmt: skip
     """Open everything in a data folder.
 
     ``exclusive`` says that the caller holds the instance lock; ``temporary`` keeps nothing of
@@ -187,9 +185,16 @@ def open_services(
         paths, settings, secrets, library, opened[1], rooms.placements, post, scheduler,
         hub or HubWishes(), history=opened[0], lock=lock,
     )  # fmt: skip
-    organiser, finder = _order(opened[0], post, scheduler, chat.turns, follows=is_window)
+    organiser, finder = _order(
+        opened[0], post, scheduler, chat.turns, rooms.host, follows=is_window
+    )
     attachment_store = AttachmentStore(opened[0])
+    backups = _backups(paths, post, ground, starts=is_window)
+    exports, mirrors, imports = open_exchange(
+        paths, opened[0], post, scheduler, ground.notices, backups, finder, follows=is_window
+    )
     if exclusive:
+        imports.clear()
         models.mend()
         attachment_store.forget_unused()
     return Services(
@@ -201,16 +206,18 @@ def open_services(
         budget=chat.budget, summariser=chat.summariser, send_queue=chat.send_queue,
         titler=chat.titler, presets=Presets(opened[0]), drafts=Drafts(opened[0]),
         attachments=Attachments(post, scheduler), attachment_store=attachment_store,
-        exports=Exports(history), start_guard=guard, databases=opened, notices=ground.notices,
-        backups=_backups(paths, post, ground, starts=is_window),
+        exports=exports, mirrors=mirrors, imports=imports, start_guard=guard, databases=opened,
+        notices=ground.notices, backups=backups,
     )  # fmt: skip
 
 
 def _order(
-    history: Database, post: Post, scheduler: Scheduler, turns: Turns, *, follows: bool
-) -> tuple[Organiser, Finder]:
+    history: Database, post: Post, scheduler: Scheduler, turns: Turns, host: ModelHost, *,
+    follows: bool,
+) -> tuple[Organiser, Finder]:  # fmt: skip
     """``follows`` for a window: what is written is indexed, what is old leaves the trash."""
-    organiser, finder = Organiser(history, post), Finder(history, post)
+    organiser = Organiser(history, post, on_erased=host.forget)
+    finder = Finder(history, post)
     if follows:
         organiser.purge()
         # Not before the window is there: after an update every text may wait.

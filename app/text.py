@@ -1,11 +1,14 @@
 """Text at the border: what may be stored, sent and shown."""
 
+import re
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TITLE_LENGTH = 60
 
 
 def clean(text: str) -> str:
-    """Replace lone surrogates, which no file and no frame can carry, by U+FFFD."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    """Replace each lone surrogate, which no file and no frame can carry, by U+FFFD."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def title_of(text: str) -> str:

@@ -942,6 +942,62 @@ SENTENCES: dict[str, str] = {
     "export.io": QT_TRANSLATE_NOOP(
         "wording", "The disk did not take {file}; choose a shorter name or another folder."
     ),
+    "export.cancelled": QT_TRANSLATE_NOOP(
+        "wording", "The export was stopped; nothing was written."
+    ),
+    "export.nothing": QT_TRANSLATE_NOOP(
+        "wording", "There is no chat in what was chosen, so nothing was written; choose another."
+    ),
+    "export.one_file": QT_TRANSLATE_NOOP(
+        "wording",
+        "These are {count} chats, and this format makes a file of each; export to a folder or a zip.",
+    ),
+    "export.all_chats": QT_TRANSLATE_NOOP("wording", "Chats"),
+    "export.mirror_missing": QT_TRANSLATE_NOOP(
+        "wording",
+        "{folder}, where a Markdown copy of chats is kept, is not there; the copy waits until it is.",
+    ),
+    "export.mirror_edited": QT_TRANSLATE_NOOP(
+        "wording",
+        "{file} in {folder} was changed outside Moestro and is left alone; rename it to get a new copy.",
+    ),
+    "export.mirror_twice": QT_TRANSLATE_NOOP(
+        "wording", "A Markdown copy is kept in {folder} already; choose another folder."
+    ),
+    "export.mirror_inside": QT_TRANSLATE_NOOP(
+        "wording", "{folder} belongs to the data of Moestro; choose a folder outside of it."
+    ),
+    "export.mirror_lost": QT_TRANSLATE_NOOP(
+        "wording",
+        "The chats of {count} files in {folder} are not in the history. The files stay; delete what you do not need.",
+    ),
+    "export.mirror_unreadable": QT_TRANSLATE_NOOP(
+        "wording",
+        "A Markdown copy stopped: {file} in {folder} cannot be read. Delete it; begin the copy again.",
+    ),
+    "export.mirror_no_folder": QT_TRANSLATE_NOOP(
+        "wording",
+        "The folder of chats that is copied to {folder} was deleted; the files stay as they are.",
+    ),
+    "export.nothing_yet": QT_TRANSLATE_NOOP(
+        "wording", "There is no chat to take out yet; write a message first."
+    ),
+    "export.chat_empty": QT_TRANSLATE_NOOP(
+        "wording",
+        "The open chat has no messages yet, so there is nothing of it to export; choose something else.",
+    ),
+    "export.temporary": QT_TRANSLATE_NOOP(
+        "wording",
+        "A temporary chat is kept nowhere and cannot be exported; copy its messages instead.",
+    ),
+    "export.too_long_to_copy": QT_TRANSLATE_NOOP(
+        "wording",
+        "This is more than {size}, which no clipboard takes well; export it to a file instead.",
+    ),
+    "export.print_one": QT_TRANSLATE_NOOP(
+        "wording", "One chat is printed at a time; choose one of them, or export all as PDF."
+    ),
+    "export.printed": QT_TRANSLATE_NOOP("wording", "All pages were handed to the printer."),
     "export.untitled": QT_TRANSLATE_NOOP("wording", "Chat"),
     "export.system_prompt": QT_TRANSLATE_NOOP("wording", "System prompt"),
     "export.user": QT_TRANSLATE_NOOP("wording", "You"),
@@ -951,10 +1007,156 @@ SENTENCES: dict[str, str] = {
     "export.demo": QT_TRANSLATE_NOOP("wording", "demo model"),
     "export.attached": QT_TRANSLATE_NOOP("wording", "Attached: {name}"),
     "export.attached_part": QT_TRANSLATE_NOOP("wording", "Attached: {name} ({part})"),
+    "export.version": QT_TRANSLATE_NOOP("wording", "version {number} of {count}"),
+    "export.contents": QT_TRANSLATE_NOOP("wording", "Contents"),
+    "export.task_done": QT_TRANSLATE_NOOP("wording", "done"),
+    "export.task_open": QT_TRANSLATE_NOOP("wording", "to do"),
+    "export.branch": QT_TRANSLATE_NOOP("wording", "Another branch ({number})"),
+    "export.branch_after": QT_TRANSLATE_NOOP("wording", "It begins after: {title}"),
     "export.tokens": QT_TRANSLATE_NOOP("wording", "{count} tokens"),
     "export.speed": QT_TRANSLATE_NOOP("wording", "{speed:.1f} tokens/s"),
     "export.temperature": QT_TRANSLATE_NOOP("wording", "temperature {value:g}"),
     "export.seed": QT_TRANSLATE_NOOP("wording", "seed {seed}"),
+    "export.page_number": QT_TRANSLATE_NOOP("wording", "{number} / {count}"),
+    "export.printer_absent": QT_TRANSLATE_NOOP(
+        "wording",
+        "The program that makes the PDF of {title} did not start; export it as HTML instead.",
+    ),
+    "export.printer_died": QT_TRANSLATE_NOOP(
+        "wording",
+        "The pages of {title} were not finished, their program ended; try again or export as HTML.",
+    ),
+    "export.printer_hung": QT_TRANSLATE_NOOP(
+        "wording",
+        "The pages of {title} took too long without any progress; try again or export as HTML.",
+    ),
+    "export.printer_damaged": QT_TRANSLATE_NOOP(
+        "wording",
+        "The PDF of {title} came out damaged, so it was not saved; try again or export as HTML.",
+    ),
+    "export.not_printed": QT_TRANSLATE_NOOP(
+        "wording", "The printer did not take {title}; check that it is on, or export as PDF."
+    ),
+    # --- import ----------------------------------------------------------------------------
+    "import.broken_json": QT_TRANSLATE_NOOP(
+        "wording", "{where} cannot be read from here on: it is no proper JSON, or it was cut off."
+    ),
+    "import.too_large": QT_TRANSLATE_NOOP(
+        "wording", "{where} is larger than one chat can be, so it was left out."
+    ),
+    "import.too_deep": QT_TRANSLATE_NOOP(
+        "wording", "{where} is nested deeper than a chat can be, so it was left out."
+    ),
+    "import.duplicate_messages": QT_TRANSLATE_NOOP(
+        "wording", "{where}: {count} messages were there twice; each is taken over once."
+    ),
+    "import.circles": QT_TRANSLATE_NOOP(
+        "wording", "{where}: messages answered each other in {count} circles, which were cut open."
+    ),
+    "import.field_damaged": QT_TRANSLATE_NOOP(
+        "wording", "{where}: its {key} makes no sense and was left out."
+    ),
+    "import.messages_damaged": QT_TRANSLATE_NOOP(
+        "wording",
+        "{where}: {count} messages or files were damaged; of them only their text came, or nothing.",
+    ),
+    "import.no_file": QT_TRANSLATE_NOOP(
+        "wording", "{where}: {count} attached files are not in the source and were left out."
+    ),
+    "import.no_picture": QT_TRANSLATE_NOOP(
+        "wording", "The picture {where} cannot be shown to a model; only its name came along."
+    ),
+    "import.cancelled": QT_TRANSLATE_NOOP(
+        "wording", "The import was cancelled; nothing was taken over."
+    ),
+    "import.hung": QT_TRANSLATE_NOOP(
+        "wording", "Reading the files took too long and was ended; nothing was taken over."
+    ),
+    "import.helper_died": QT_TRANSLATE_NOOP(
+        "wording", "Reading the files broke off; nothing was taken over. Try them one by one."
+    ),
+    "import.no_memory": QT_TRANSLATE_NOOP(
+        "wording", "The files need more memory than an import may take; nothing was taken over."
+    ),
+    "import.no_room": QT_TRANSLATE_NOOP(
+        "wording", "There is no room to read the files aside; free some space and import again."
+    ),
+    "import.unexpected": QT_TRANSLATE_NOOP(
+        "wording",
+        "The import met something unexpected; nothing was taken over, and the log tells more.",
+    ),
+    "import.window_open": QT_TRANSLATE_NOOP(
+        "wording", "A window of Moestro uses this data folder; close it first, or import there."
+    ),
+    "import.reading": QT_TRANSLATE_NOOP("wording", "Reading: {count} messages"),
+    "import.taking": QT_TRANSLATE_NOOP("wording", "Taking over: {done} of {total} chats"),
+    "import.would_come": QT_TRANSLATE_NOOP(
+        "wording", "{count} chats with {messages} new messages would be taken over."
+    ),
+    "import.came": QT_TRANSLATE_NOOP(
+        "wording", "{count} chats with {messages} new messages were taken over."
+    ),
+    "import.backup_kept": QT_TRANSLATE_NOOP(
+        "wording", "How it was before is in the backup {name}."
+    ),
+    "import.cannot_open": QT_TRANSLATE_NOOP(
+        "wording", "{where} cannot be opened; check that it is there and that you may read it."
+    ),
+    "import.cannot_read": QT_TRANSLATE_NOOP(
+        "wording", "{where} could not be read to its end; check its disk, then import it again."
+    ),
+    "import.no_chats": QT_TRANSLATE_NOOP(
+        "wording", "{where} holds no chats in a layout that Moestro knows."
+    ),
+    "import.no_chat_here": QT_TRANSLATE_NOOP(
+        "wording", "{where} is no chat in a layout that Moestro knows, so it was left out."
+    ),
+    "import.no_message": QT_TRANSLATE_NOOP("wording", "{where} is no message, so it was left out."),
+    "import.empty_chat": QT_TRANSLATE_NOOP(
+        "wording", "{where} has no messages, so there was nothing to take over."
+    ),
+    "import.misplaced": QT_TRANSLATE_NOOP(
+        "wording", "{where}: {count} messages had lost their place and begin branches of their own."
+    ),
+    "import.names_only": QT_TRANSLATE_NOOP(
+        "wording",
+        "{where}: {count} attached files come along as names only; their content is not in the source.",
+    ),
+    "import.damaged_chat": QT_TRANSLATE_NOOP(
+        "wording", "{where} is damaged or cut off; what comes before the damage is taken over."
+    ),
+    "import.newer_chat": QT_TRANSLATE_NOOP(
+        "wording", "{where} was written by a newer version of its program than Moestro can read."
+    ),
+    "import.damaged_zip": QT_TRANSLATE_NOOP(
+        "wording", "{where} is a damaged or unusual zip; export or pack it again."
+    ),
+    "import.locked_zip": QT_TRANSLATE_NOOP(
+        "wording", "{where} is locked with a password; unpack it yourself and import the folder."
+    ),
+    "import.zip_bomb": QT_TRANSLATE_NOOP(
+        "wording", "{where} would unpack to far more than chats can be, so it was not read."
+    ),
+    "import.too_many_files": QT_TRANSLATE_NOOP(
+        "wording",
+        "{where} holds more files than chats can have; choose the folder of the chats itself.",
+    ),
+    "import.twice": QT_TRANSLATE_NOOP("wording", "{where} is there twice; it is taken over once."),
+    "import.unknown_source": QT_TRANSLATE_NOOP(
+        "wording", "Moestro does not recognise {where}; say which program it comes from."
+    ),
+    "import.passed_over": QT_TRANSLATE_NOOP(
+        "wording", "{where}: {count} files in it are no chats in a layout that Moestro knows."
+    ),
+    "import.nothing_read": QT_TRANSLATE_NOOP(
+        "wording", "None of the {count} files could be read; name one alone to hear why."
+    ),
+    "import.project": QT_TRANSLATE_NOOP("wording", "Project {id}"),
+    "import.tool_call": QT_TRANSLATE_NOOP("wording", "**Tool called: {name}**"),
+    "import.tool_answer": QT_TRANSLATE_NOOP("wording", "**Tool answered: {name}**"),
+    "import.unknown_piece": QT_TRANSLATE_NOOP("wording", "**Another kind of content: {name}**"),
+    "import.source": QT_TRANSLATE_NOOP("wording", "**Source: {name}**"),
+    "import.nameless_file": QT_TRANSLATE_NOOP("wording", "File {number}"),
     # --- engine builds ---------------------------------------------------------------------
     "builds.no_nvidia_driver": QT_TRANSLATE_NOOP(
         "wording",
@@ -1389,8 +1591,74 @@ SENTENCES: dict[str, str] = {
     "terminal.system_of_conversation": QT_TRANSLATE_NOOP(
         "wording", "This conversation has its system prompt already; leave out --system."
     ),
-    "terminal.help_export": QT_TRANSLATE_NOOP("wording", "print or save a conversation"),
-    "terminal.help_output": QT_TRANSLATE_NOOP("wording", "write to this file instead of printing"),
+    "terminal.help_import": QT_TRANSLATE_NOOP(
+        "wording", "take over chats from other programs, or from a JSON export"
+    ),
+    "terminal.help_import_files": QT_TRANSLATE_NOOP("wording", "a file or folder with chats"),
+    "terminal.help_import_from": QT_TRANSLATE_NOOP(
+        "wording", "which program wrote it; auto recognises it"
+    ),
+    "terminal.help_import_dry_run": QT_TRANSLATE_NOOP(
+        "wording", "only say what would be taken over"
+    ),
+    "terminal.import_new": QT_TRANSLATE_NOOP("wording", "{total} messages, new"),
+    "terminal.import_grown": QT_TRANSLATE_NOOP("wording", "{count} of {total} messages are new"),
+    "terminal.import_filled": QT_TRANSLATE_NOOP(
+        "wording", "{count} attached files get their content"
+    ),
+    "terminal.import_here": QT_TRANSLATE_NOOP("wording", "{total} messages, all here already"),
+    "terminal.import_trashed": QT_TRANSLATE_NOOP(
+        "wording", "{total} messages; it lies in the trash and stays there"
+    ),
+    "terminal.help_export": QT_TRANSLATE_NOOP(
+        "wording", "print conversations, or save them as files"
+    ),
+    "terminal.help_output": QT_TRANSLATE_NOOP(
+        "wording", "write to this file, or to files in this folder, instead of printing"
+    ),
+    "terminal.help_export_all": QT_TRANSLATE_NOOP("wording", "everything outside the trash"),
+    "terminal.help_export_one": QT_TRANSLATE_NOOP(
+        "wording", "the conversation with this id; may be given several times"
+    ),
+    "terminal.help_export_branch": QT_TRANSLATE_NOOP(
+        "wording", "with one --conversation: the branch that ends in this message"
+    ),
+    "terminal.help_export_search": QT_TRANSLATE_NOOP(
+        "wording", "every conversation in which this is found"
+    ),
+    "terminal.help_export_zip": QT_TRANSLATE_NOOP(
+        "wording", "one zip of files instead of a folder"
+    ),
+    "terminal.help_export_overwrite": QT_TRANSLATE_NOOP(
+        "wording", "replace files that have the same name"
+    ),
+    "terminal.help_export_system": QT_TRANSLATE_NOOP("wording", "without system prompts"),
+    "terminal.help_export_reasoning": QT_TRANSLATE_NOOP(
+        "wording", "without the reasoning of answers"
+    ),
+    "terminal.help_export_branches": QT_TRANSLATE_NOOP(
+        "wording", "with other versions of messages, and what follows them"
+    ),
+    "terminal.help_export_attachments": QT_TRANSLATE_NOOP(
+        "wording", "only the names of attached files"
+    ),
+    "terminal.help_export_statistics": QT_TRANSLATE_NOOP(
+        "wording", "without sampling, token counts and speed; names of models stay as headings"
+    ),
+    "terminal.help_export_dates": QT_TRANSLATE_NOOP("wording", "without dates and times"),
+    "terminal.help_export_paper": QT_TRANSLATE_NOOP("wording", "size of the pages of PDF and Word"),
+    "terminal.export_where": QT_TRANSLATE_NOOP(
+        "wording", "{name} is not for a terminal, and several files need a place: give --output."
+    ),
+    "terminal.export_branch": QT_TRANSLATE_NOOP(
+        "wording", "--branch needs exactly one --conversation; give that conversation’s id too."
+    ),
+    "terminal.exporting": QT_TRANSLATE_NOOP(
+        "wording", "{done} of {total} conversations, {messages} messages"
+    ),
+    "terminal.exported": QT_TRANSLATE_NOOP(
+        "wording", "{count} conversations were written to {path}."
+    ),
     # --- chat ------------------------------------------------------------------------------
     "chat.busy": QT_TRANSLATE_NOOP(
         "wording",

@@ -34,6 +34,8 @@ from ui.theme.theme import Theme
 
 log = logging.getLogger("moestro.application")
 
+_SWITCH_SECONDS = 0.001
+
 
 def run(
     data_dir: str | None,
@@ -46,6 +48,7 @@ def run(
     ``rpc_hosts`` (``HOST:PORT``) lend their devices besides those of the settings.
     Raises KnownError when not even a window can say what is wrong.
     """
+    be_responsive()
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Moestro")
     application.setDesktopFileName("moestro")
@@ -72,6 +75,14 @@ def run(
             if told is None:
                 return code
             files = []
+
+
+def be_responsive() -> None:
+    """Let threads that export, search or index give way to the window within a millisecond.
+
+    Drawing takes the interpreter's lock many times a frame, and waited 5 ms for it each time.
+    """
+    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 def _find_data(application: QApplication, theme: Theme, data_dir: str | None) -> DataPaths | None:

@@ -6,24 +6,21 @@ With what they import they would make every start slower.
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from app.services import Services
-from ui.bridge import Bridge
-from ui.chat.chat_page import ChatPage
-from ui.controllers.chat import ChatController
 from ui.controllers.models import ModelsController
 from ui.controllers.notifier import Notifier
 from ui.controllers.places import Places
 from ui.controllers.settings import SettingsController
+from ui.export.asked import Asked
+from ui.export.view import What
 from ui.follow_up import FollowUp
-from ui.main_window import MainWindow
+from ui.late_exports import LateExports
 from ui.settings.settings_page import SettingsPage
-from ui.theme.theme import Theme
 
 if TYPE_CHECKING:
     from app.backups.desk import BackupDesk
+    from app.export.scope import SearchResult
     from ui.computer.computer_page import ComputerPage
     from ui.controllers.backups import BackupsController
     from ui.controllers.computer import ComputerController
@@ -54,19 +51,13 @@ def import_ahead() -> None:
     import ui.palette.palette_sheet  # noqa: F401
 
 
-class LatePages(QObject):
+class LatePages(LateExports):
     """The part of ``Session`` that grows while the window is open."""
 
-    services: Services
-    window: MainWindow
-    page: ChatPage
     settings_page: SettingsPage
-    chat: ChatController
     models: ModelsController
     places: Places
     settings: SettingsController
-    _theme: Theme
-    _bridge: Bridge
 
     @cached_property
     def notifier(self) -> Notifier:
@@ -254,6 +245,8 @@ class LatePages(QObject):
         made.move_models_requested.connect(self.library_move.choose)
         self.library_move.moved.connect(made.measure)
         made.end_requested.connect(self.end_with)
+        self.data_page.import_requested.connect(lambda: self.imports.open())
+        self.data_page.mirror_requested.connect(lambda: self.mirrors.open())
         return made
 
     @cached_property
@@ -275,7 +268,18 @@ class LatePages(QObject):
             self._theme, self,
         )  # fmt: skip
         made.trouble.connect(self.show_trouble)
+        self.search_page.export_requested.connect(lambda: self.exports.open(Asked(What.SEARCH)))
         return made
+
+    def searched(self) -> "SearchResult | None":
+        """What the search page shows now."""
+        if "search" not in self.__dict__:
+            return None
+        return self.search.shown_search()
+
+    def show_backup(self, name: str) -> None:
+        """Show the backup of this file name on the page that restores it."""
+        self.backups.open(name)
 
     @cached_property
     def trash_page(self) -> "TrashPage":
@@ -297,10 +301,6 @@ class LatePages(QObject):
         return made
 
     # --- what they ask of the window: the session does it -----------------------------------
-
-    def show_trouble(self, text: str) -> None:
-        """One sentence about something that did not work."""
-        raise NotImplementedError
 
     def end_with(self, follow_up: FollowUp) -> None:
         """Close the window, and do this then."""

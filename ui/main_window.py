@@ -40,9 +40,10 @@ class MainWindow(QMainWindow):
         zoom_requested: +1, -1, or 0 for 100 %.
         model_file_dropped: path of a .gguf file.
         models_dropped(list): paths, where several or a folder were dropped.
-        new_chat_requested, models_requested, export_requested, panel_requested,
-        settings_requested, palette_requested, shortcuts_requested: the shortcuts Ctrl+N, Ctrl+M,
-            Ctrl+E, Ctrl+., Ctrl+, and Ctrl+K, Ctrl+/.
+        new_chat_requested, models_requested, export_requested, export_again_requested,
+        print_requested, panel_requested, settings_requested, palette_requested,
+            shortcuts_requested: the shortcuts Ctrl+N, Ctrl+M, Ctrl+E, Ctrl+Shift+E, Ctrl+P,
+            Ctrl+., Ctrl+, and Ctrl+K, Ctrl+/.
         page_shown: name of the page that is shown now.
         closing: the window is about to close.
     """
@@ -55,6 +56,8 @@ class MainWindow(QMainWindow):
     new_chat_requested = Signal()
     models_requested = Signal()
     export_requested = Signal()
+    export_again_requested = Signal()
+    print_requested = Signal()
     panel_requested = Signal()
     settings_requested = Signal()
     palette_requested = Signal()
@@ -194,7 +197,10 @@ class MainWindow(QMainWindow):
         search = self.sidebar.search_requested.emit
         self._key(self.tr("Search messages and files"), search, general, "Ctrl+Shift+F")
         self._key(self.tr("Choose a model"), self.models_requested.emit, general, "Ctrl+M")
-        self._key(self.tr("Export this chat"), self.export_requested.emit, general, "Ctrl+E")
+        self._key(self.tr("Export"), self.export_requested.emit, general, "Ctrl+E")
+        again = self.export_again_requested.emit
+        self._key(self.tr("Export again as last time"), again, general, "Ctrl+Shift+E")
+        self._key(self.tr("Print this chat"), self.print_requested.emit, general, "Ctrl+P")
         self._key(self.tr("Settings"), self.settings_requested.emit, general, "Ctrl+,")
         shortcuts = self.shortcuts_requested.emit
         self._key(self.tr("Keyboard shortcuts"), shortcuts, general, "Ctrl+/", "F1")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.amounts import file_size
 from app.history.organised import Deleted
 from app.library.catalog import CatalogEntry
+from app.markup.code_colors import preload
 from app.notices import Notice
 from app.placement.remembered import RepairStep
 from app.services import Services
@@ -18,7 +19,6 @@ from ui.bridge import Bridge
 from ui.chat.answer_view import CHOOSE_MODEL
 from ui.chat.chat_page import ChatPage
 from ui.chat.header import ChatHeader
-from ui.chat.markdown.highlight import preload
 from ui.chat.model_popover import ModelPopover
 from ui.chat.status_line import StatusLine
 from ui.context.parts_popover import PartsPopover
@@ -37,7 +37,6 @@ from ui.controllers.chat_queue import ChatQueue
 from ui.controllers.conversation_settings import ConversationSettings
 from ui.controllers.conversations import ConversationsController
 from ui.controllers.drafts import DraftsController
-from ui.controllers.exports import ExportsController
 from ui.controllers.file_sheets import FileSheets
 from ui.controllers.folders import FoldersController
 from ui.controllers.models import ModelsController
@@ -53,6 +52,7 @@ from ui.sentences import say
 from ui.settings.settings_page import SettingsPage
 from ui.sidebar.sidebar import Sidebar
 from ui.theme.theme import Theme
+from ui.ways_out import connect_ways_out
 
 log = logging.getLogger("moestro.window")
 
@@ -101,7 +101,6 @@ class Session(LatePages):
             services, self.window, self.page, self.popover, self.chat, self.places, self
         )
         self.best_offer = BestOfferController(services, self.page, self.places, self)
-        self.exports = ExportsController(services, self.window, self)
         self.settings = SettingsController(
             services, self.window, self.settings_page, self.page, theme, version, self
         )
@@ -176,6 +175,7 @@ class Session(LatePages):
             self.manager.close()
         if "desk" in self.__dict__:
             self.desk.close()
+        self.close_exports()
         self.drafts.save()
         for timer in self.findChildren(QTimer):
             timer.stop()  # what they look at is about to be closed
@@ -222,7 +222,7 @@ class Session(LatePages):
         window, chat, conversations = self.window, self.chat, self.conversations
         sidebar = window.sidebar
         for controller in (
-            chat, conversations, self.models, self.exports, self.settings, self.files, self.drafts,
+            chat, conversations, self.models, self.settings, self.files, self.drafts,
         ):  # fmt: skip
             controller.trouble.connect(self.show_trouble)
         conversation_settings = self.conversation_settings
@@ -234,18 +234,12 @@ class Session(LatePages):
         for signal in (sidebar.new_chat_requested, window.new_chat_requested):
             signal.connect(self._new_chat)
         sidebar.chat_chosen.connect(self.open_chat)
-        sidebar.chat_actions.export_requested.connect(self.exports.export_many)
         sidebar.search_requested.connect(lambda: self.search.open())
         sidebar.trash_requested.connect(lambda: self.trash.open())
-        window.export_requested.connect(self.page.header.open_export_menu)
         self.page.header.sidebar_toggled.connect(window.toggle_sidebar)
         self.page.header.title_edited.connect(
             lambda title: conversations.rename(chat.conversation.id, title)
         )
-        self.page.header.export_requested.connect(
-            lambda kind: self.exports.export(chat.conversation.id, kind)
-        )
-        self.page.save_requested.connect(self.exports.save_code)
         self.page.open_file_requested.connect(self.models.choose_file)
         self.page.transcript.action_requested.connect(self._message_action)
         self.page.link_requested.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
@@ -285,6 +279,7 @@ class Session(LatePages):
         page.backups_requested.connect(lambda: self.backups.open())
         page.data_requested.connect(lambda: self.data_folder.open())
         page.downloads.library_folder_requested.connect(lambda: self.library_move.choose())
+        connect_ways_out(self)
 
     def _look_around(self) -> None:
         """What this computer offers, and for the badge whether a GPU is used by nobody."""
@@ -377,6 +372,20 @@ class Session(LatePages):
         found = [each.conversation_id for each in items if isinstance(each, Deleted)]
         if self.chat.is_stored and shown in found:
             self.chat.reload()
+
+    def chats_imported(self, ids: list[str]) -> None:
+        """List them; the open chat may have grown."""
+        self.conversations.refresh()
+        if self.chat.is_stored and self.chat.conversation.id in ids:
+            self.chat.reload()
+
+    def show_chats(self, ids: list[str]) -> None:
+        """Select them in the list, and open the one that was used last."""
+        there = set(ids)
+        shown = [each.id for each in self.window.sidebar.chats.chats if each.id in there]
+        if shown:
+            self.open_chat(shown[0])
+            self.window.sidebar.list.select_again(shown)
 
     def _history_changed(self) -> None:
         for name in ("search", "trash"):

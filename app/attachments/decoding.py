@@ -6,6 +6,7 @@ import re
 from charset_normalizer import from_bytes
 
 from app.attachments.refusal import Refusal
+from app.text import clean
 
 _MARKS = (
     # The longer mark first: UTF-32's begins like UTF-16's.
@@ -45,8 +46,7 @@ def tidy(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     # A page's end within a line ends it; beside one it would make a second, and lines are counted.
     text = _PAGE_BESIDE_LINE.sub("", text).replace("\f", "\n")
-    text = _UNWANTED.sub("", text)
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return clean(_UNWANTED.sub("", text))
 
 
 def _decoded(data: bytes, told: str) -> str:

@@ -73,17 +73,7 @@ class AttachmentStore:
 
     def get(self, attachment_id: str) -> Attachment:
         """One text with its sections. Raises AttachmentError when it is not there."""
-
-        def read(connection: Connection) -> Attachment | None:
-            row = connection.execute(
-                f"SELECT {_COLUMNS} FROM attachments WHERE id = ?", (clean(attachment_id),)
-            ).fetchone()
-            return None if row is None else _attachment_of(row)
-
-        found = self._database.read(read)
-        if found is None:
-            raise AttachmentError("attachments.gone")
-        return found
+        return self._database.read(lambda connection: attachment(connection, attachment_id))
 
     def forget(
         self,
@@ -125,6 +115,16 @@ class AttachmentStore:
             return connection.changes()
 
         self._database.writer.submit(write, done)
+
+
+def attachment(connection: Connection, attachment_id: str) -> Attachment:
+    """One text with its sections. Raises AttachmentError when it is not there."""
+    row = connection.execute(
+        f"SELECT {_COLUMNS} FROM attachments WHERE id = ?", (clean(attachment_id),)
+    ).fetchone()
+    if row is None:
+        raise AttachmentError("attachments.gone")
+    return _attachment_of(row)
 
 
 def _attachment_of(row: tuple[object, ...]) -> Attachment:

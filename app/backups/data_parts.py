@@ -105,7 +105,8 @@ def _part_of(path: Path, paths: DataPaths) -> DataPart:
     folders = {
         paths.backups.name: DataPart.BACKUPS, paths.models.name: DataPart.MODELS,
         paths.hub_cache.name: DataPart.CACHE, "kv": DataPart.STATES,
-        paths.logs.name: DataPart.LOGS,
+        paths.logs.name: DataPart.LOGS, paths.mirrors.name: DataPart.SETTINGS,
+        paths.importing.name: DataPart.CACHE,
     }  # fmt: skip
     if name in folders:
         return folders[name]

@@ -18,7 +18,7 @@ _FILES = (
 )  # fmt: skip
 """With what belongs to them: logs of the database, what was set aside, what waits."""
 
-_FOLDERS = ("backups", "kv", "hub-cache", "logs")
+_FOLDERS = ("backups", "kv", "hub-cache", "logs", "mirrors", "importing")
 
 
 @dataclass(frozen=True, slots=True)

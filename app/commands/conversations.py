@@ -16,8 +16,9 @@ from app.commands.conversations_words import (
     message_object,
     moment,
 )
+from app.commands.folders import folder_named
 from app.commands.output import Output
-from app.errors import ExitCode, UsageError
+from app.errors import ExitCode
 from app.history.entities import Role
 from app.history.errors import HistoryError
 from app.history.found import Filters
@@ -87,7 +88,7 @@ def run_list(options: argparse.Namespace, paths: DataPaths, output: Output) -> i
             return ExitCode.OK
         rows = services.organiser.listed(Sort(options.sort))
         if options.folder is not None:
-            folder_id = _folder_id(services, options.folder)
+            folder_id = folder_named(services, options.folder)
             rows = [row for row in rows if (row.folder_id or "") == folder_id]
         if output.as_json:
             output.json([listed_object(row) for row in rows])
@@ -118,7 +119,7 @@ def run_search(options: argparse.Namespace, paths: DataPaths, output: Output) ->
             models=(options.model,) if options.model else (),
             since_ms=options.since,
             until_ms=options.until,
-            folder_id=None if folder is None else _folder_id(services, folder),
+            folder_id=None if folder is None else folder_named(services, folder),
             role=Role(options.role) if options.role else None,
         )
         # Not the end of typing: the last word is a whole one.
@@ -173,16 +174,6 @@ def run_restore(options: argparse.Namespace, paths: DataPaths, output: Output) -
 
 def _add_folder(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--folder", metavar="NAME", help=sentence("terminal.help_folder"))
-
-
-def _folder_id(services: Services, name: str) -> str:
-    """Of the folder with this name or id; an empty name is no folder. Raises UsageError."""
-    if not name:
-        return ""
-    for folder in services.organiser.folders():
-        if name in (folder.id, folder.name):
-            return folder.id
-    raise UsageError("terminal.no_folder", name=shorten(name))
 
 
 def _tell_deleted(output: Output, deleted: list[Deleted]) -> None:

@@ -49,15 +49,18 @@ def die_with_parent() -> None:
         _libc().prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
 
 
-def lock_down(model_files: Iterable[str]) -> tuple[str, ...]:
-    """Lock this process down; it may still read ``model_files``. Returns what is active."""
+def lock_down(model_files: Iterable[str], folders: Iterable[str] = ()) -> tuple[str, ...]:
+    """Lock this process down; it may still read ``model_files`` and all inside ``folders``.
+
+    Returns what is active.
+    """
     if sys.platform != "linux":
         return ()
     libc = _libc()
     active: list[str] = []
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     isolated = _leave_network(libc)
-    if _restrict_files(libc, model_files):
+    if _restrict_files(libc, model_files, folders):
         active.append(LANDLOCK)
     filtered = _refuse_calls(libc)
     if isolated or filtered:
@@ -101,7 +104,9 @@ def _keep_capabilities(libc: ctypes.CDLL, *kept: int) -> bool:
 # --- files -------------------------------------------------------------------------------
 
 
-def _restrict_files(libc: ctypes.CDLL, model_files: Iterable[str]) -> bool:
+def _restrict_files(
+    libc: ctypes.CDLL, model_files: Iterable[str], folders: Iterable[str] = ()
+) -> bool:
     version = libc.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
     if version < 1:
         return False
@@ -114,7 +119,7 @@ def _restrict_files(libc: ctypes.CDLL, model_files: Iterable[str]) -> bool:
     if ruleset < 0:
         return False
     try:
-        for folder in {*_SYSTEM_FOLDERS, sys.prefix, sys.base_prefix, sys.exec_prefix}:
+        for folder in {*_SYSTEM_FOLDERS, sys.prefix, sys.base_prefix, sys.exec_prefix, *folders}:
             _allow(libc, ruleset, folder, _READ_FILE | _READ_DIR)
         for file in (*_READ_FILES, *model_files):
             _allow(libc, ruleset, file, _READ_FILE)

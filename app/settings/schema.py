@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from app.engine.entities import SamplingParameters
+from app.export.choice import ExportChoice
 from models.hub_reference import DEFAULT_ENDPOINT
 
 VERSION = 1
@@ -43,6 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of conversations with a finished answer that nobody has seen yet."""
     notify_answers: bool = True
     """The desktop is told when an answer ends that nobody is looking at."""
+    last_export: ExportChoice = ExportChoice()
+    """Formats and what goes into the file; chosen again by one key."""
     unload_after_minutes: Annotated[int, msgspec.Meta(ge=0, le=1440)] = 15
     """0 never unloads by itself."""
     load_last_model_at_start: bool = False

@@ -16,11 +16,22 @@ def read_live(path: Path, query: Callable[[Connection], T]) -> T:
 
     Raises StorageError, or what ``query`` raises.
     """
+
+    def read(connection: Connection) -> T:
+        with transaction(connection, "DEFERRED"):
+            return query(connection)
+
+    return with_reader(path, read)
+
+
+def with_reader(path: Path, work: Callable[[Connection], T]) -> T:
+    """Run ``work``, which may take minutes: no transaction of ours keeps the log from being
+    emptied. Raises StorageError, or what ``work`` raises.
+    """
     connection = None
     try:
         connection = open_reader(path)
-        with transaction(connection, "DEFERRED"):
-            return query(connection)
+        return work(connection)
     except apsw.Error as error:
         raise storage_error(error, path, connection) from error
     finally:

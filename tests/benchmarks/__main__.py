@@ -1,8 +1,8 @@
 """Prints the figures as a Markdown table: ``python -m tests.benchmarks [--quick] [NAME…]``.
 
-``gpu``, ``placement``, ``downloads`` and ``history`` have options of their own and are not among
-everything: the first needs a GPU, memory and a disk, the second checks more than it measures, the
-others write gigabytes.
+``gpu``, ``placement``, ``downloads``, ``history`` and ``export`` have options of their own and are
+not among everything: the first needs a GPU, memory and a disk, the second checks more than it
+measures, the others write gigabytes.
 """
 
 import argparse
@@ -13,11 +13,20 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks import decode, downloads, gpu, history, placement, start, window_figures
+from tests.benchmarks import (
+    decode,
+    downloads,
+    export,
+    gpu,
+    history,
+    placement,
+    start,
+    window_figures,
+)
 from tests.benchmarks.attachments import attachment_rows
 from tests.benchmarks.machine import Pace, describe
 from tests.benchmarks.measure import HEADER
-from tests.benchmarks.second_turn import second_turn_rows
+from tests.benchmarks.second_turn import back_rows, second_turn_rows
 from tests.benchmarks.transcript import decode_rows, transcript_rows
 from tests.benchmarks.turn import turn_rows
 
@@ -61,6 +70,7 @@ FIGURES: dict[str, Figures] = {
     "transcript": lambda r, c, p: transcript_rows(r, c.runs, p),
     "transcript-decode": lambda r, c, p: decode_rows(r, c.pairs, _cores(), p),
     "second-turn": lambda r, c, p: second_turn_rows(r, c.runs, p),
+    "back": lambda r, c, p: back_rows(r, min(c.runs, 6), p),
     "attachments": lambda r, c, p: attachment_rows(r, c.runs, p),
     "turn": lambda r, c, p: turn_rows(r, c.runs, p),
 }
@@ -76,6 +86,8 @@ def main(arguments: Sequence[str]) -> int:
         return downloads.main(arguments[1:])
     if list(arguments[:1]) == ["history"]:
         return history.main(arguments[1:])
+    if list(arguments[:1]) == ["export"]:
+        return export.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join([*FIGURES, "imports"]))
     parser.add_argument("--quick", action="store_true", help="tiny counts: does everything run?")

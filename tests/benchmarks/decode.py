@@ -27,13 +27,19 @@ TOKENS = 160
 class Client:
     """The application without a window: its services, its worker, a queue for callbacks."""
 
-    def __init__(self, services: Services, callbacks: CallbackQueue, threads: int) -> None:
+    def __init__(
+        self,
+        services: Services,
+        callbacks: CallbackQueue,
+        threads: int,
+        context_tokens: int = CONTEXT_TOKENS,
+    ) -> None:
         self._services = services
         self._callbacks = callbacks
         model = services.library.default()
         assert model is not None
         handle = services.library.handle_for(model.key)
-        plan = Plan(context_tokens=CONTEXT_TOKENS, threads=threads, prompt_threads=threads)
+        plan = Plan(context_tokens=context_tokens, threads=threads, prompt_threads=threads)
         outcome: list[KnownError | None] = []
         services.host.ensure(handle, plan, lambda: outcome.append(None), outcome.append)
         callbacks.run_until(lambda: bool(outcome), 120)
@@ -69,12 +75,12 @@ class Client:
 
 
 @contextmanager
-def open_client(root: Path, threads: int) -> Iterator[Client]:
+def open_client(root: Path, threads: int, context_tokens: int = CONTEXT_TOKENS) -> Iterator[Client]:
     """A client on a data folder of its own."""
     callbacks = CallbackQueue()
     services = open_services(DataPaths(root), callbacks.post, starter=STARTER)
     try:
-        yield Client(services, callbacks, threads)
+        yield Client(services, callbacks, threads, context_tokens)
     finally:
         services.close()
 

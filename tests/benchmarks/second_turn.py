@@ -1,4 +1,4 @@
-"""Time to the first token: of a long first prompt, and of the turn after it."""
+"""Time to the first token: of a long first prompt, the turn after it, and coming back to it."""
 
 import itertools
 from pathlib import Path
@@ -48,3 +48,39 @@ def _two_turns(client: Client, number: int) -> tuple[dict[str, Any], dict[str, A
         ChatMessage("user", "Say the same in one short sentence."),
     ]
     return one, client.ask(messages, 8, SEED)
+
+
+_LONG_WORDS, _LONG_CONTEXT = 3850, 8192
+
+
+def back_rows(root: Path, runs: int, pace: Pace) -> list[Row]:
+    """Two conversations of some 4,000 tokens in turn, each with its next short question."""
+    first: list[float] = []
+    back: list[float] = []
+    tokens: list[float] = []
+    with open_client(root / "back", 0, _LONG_CONTEXT) as client:
+        for run in range(-1, runs):
+            pair = pace.undisturbed(lambda run=run: _to_and_back(client, 2000 + 2 * run))  # type: ignore[misc]
+            pace.say(f"back: run {run + 1} of {runs}")
+            if run < 0:
+                continue
+            first.append(pair[0]["seconds_to_first"])
+            back.append(pair[1]["seconds_to_first"])
+            tokens.append(pair[1]["timings"]["prompt_tokens"])
+    return [
+        Row("Back to a conversation: tokens of its prompt", tokens),
+        Row("– read for the first time: time to first token", first, "s"),
+        Row("– after another one of its length: time to first token", back, "s"),
+        Row("– first ÷ back", ratios(first, back), "×", "≥ 10 ×"),
+    ]
+
+
+def _to_and_back(client: Client, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    talk = [ChatMessage("user", long_question(number, _LONG_WORDS))]
+    first = client.ask(talk, 24, SEED)
+    client.ask([ChatMessage("user", long_question(number + 1, _LONG_WORDS))], 4, SEED)
+    talk += [
+        ChatMessage("assistant", first["text"]),
+        ChatMessage("user", "Say the same in one short sentence."),
+    ]
+    return first, client.ask(talk, 4, SEED)

@@ -23,6 +23,7 @@ from app.engine.entities import Plan
 from app.history import changes
 from app.history.entities import AnswerDetails, Conversation, Message, MessageState, Role
 from app.ids import new_id
+from app.storage.opening import Database
 from tests.benchmarks import transcript_texts
 from tests.benchmarks.frame_watch import FrameWatch
 from tests.benchmarks.pass_watch import PassWatch
@@ -81,27 +82,7 @@ class TranscriptWindow:
 
     def _fill(self, messages: int, reply: Reply) -> None:
         """Write a conversation of mixed parts into the history and show an empty one."""
-        chat = Conversation(new_id(), "A long conversation")
-        self._filled = chat.id
-        details = AnswerDetails(model_key="m", model_name="Model", stop_reason="stop")
-
-        def write(connection: Any) -> None:
-            parent: str | None = None
-            for number in range(0, messages, 2):
-                text = transcript_texts.mixed(number)
-                user = Message(new_id(), chat.id, parent, Role.USER, text)
-                answer = Message(
-                    new_id(), chat.id, user.id, Role.ASSISTANT, "",
-                    state=MessageState.STREAMING, details=details,
-                )  # fmt: skip
-                changes.begin_turn(connection, chat, user, answer, 1)
-                changes.finish_answer(
-                    connection, answer.id, transcript_texts.mixed(number + 1), "",
-                    MessageState.COMPLETE, details, 1,
-                )  # fmt: skip
-                parent = answer.id
-
-        self._session.services.history._database.writer.run(write)
+        self._filled = fill(self._session.services.history._database, messages)
         self._session.chat.new_chat()
         reply({})
 
@@ -139,6 +120,31 @@ class TranscriptWindow:
             QTimer.singleShot(0, lambda: reply({"seconds": seconds}))
 
         QTimer.singleShot(500, change)
+
+
+def fill(database: Database, messages: int) -> str:
+    """Write a conversation of mixed parts into the history; returns its id."""
+    chat = Conversation(new_id(), "A long conversation")
+    details = AnswerDetails(model_key="m", model_name="Model", stop_reason="stop")
+
+    def write(connection: Any) -> None:
+        parent: str | None = None
+        for number in range(0, messages, 2):
+            text = transcript_texts.mixed(number)
+            user = Message(new_id(), chat.id, parent, Role.USER, text)
+            answer = Message(
+                new_id(), chat.id, user.id, Role.ASSISTANT, "",
+                state=MessageState.STREAMING, details=details,
+            )  # fmt: skip
+            changes.begin_turn(connection, chat, user, answer, 1)
+            changes.finish_answer(
+                connection, answer.id, transcript_texts.mixed(number + 1), "",
+                MessageState.COMPLETE, details, 1,
+            )  # fmt: skip
+            parent = answer.id
+
+    database.writer.run(write)
+    return chat.id
 
 
 class _Stream:

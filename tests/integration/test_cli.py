@@ -170,7 +170,10 @@ def test_the_worker_is_gone_after_the_command(root: Path) -> None:
         ("ask", "x", "--max-tokens", "0"),
         ("ask", "x", "--temperature", "warm"),
         ("ask", "x", "--seed", "-1"),
-        ("export", "--conversation", "1", "--format", "pdf"),
+        ("export", "--conversation", "1", "--format", "odt"),
+        ("export", "--format", "md"),
+        ("export", "--all", "--folder", "x"),
+        ("export", "--all", "--branch", "x"),
         ("ask", "x", *(f"--{number}" for number in range(100))),
     ],
 )

@@ -4,6 +4,9 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QLocale, QTime
 
+_LATEST_MS = 32_503_680_000_000
+"""The year 3000: a time beyond it was written by nobody's clock, and Python may refuse it."""
+
 
 def _locale() -> QLocale:
     locale = QLocale()
@@ -50,5 +53,5 @@ def speed(tokens_per_second: float) -> str:
 
 def time_of_day(milliseconds: int) -> str:
     """Unix milliseconds as the local time, "14:02"."""
-    local = datetime.fromtimestamp(milliseconds / 1000)
+    local = datetime.fromtimestamp(min(max(milliseconds, 0), _LATEST_MS) / 1000)
     return QTime(local.hour, local.minute).toString("HH:mm")

@@ -12,7 +12,6 @@ from ui.theme.tokens import CONTROL_HEIGHT, GRID, TEXT_CHAT
 from ui.widgets.buttons import ElidedButton, IconButton, TextButton
 from ui.widgets.fields import LineField
 from ui.widgets.focus import hide_and_pass_focus
-from ui.widgets.menu import Menu
 from ui.widgets.surface import Surface
 
 HEIGHT = 48
@@ -39,7 +38,7 @@ class ChatHeader(Surface):
         title_edited: the new title of the chat.
         model_pressed: open the model popover (at ``model_button``).
         find_requested: look for something in the chat.
-        export_requested: "md" or "json".
+        export_requested: take the chat out.
         panel_toggled: whether the panel is wanted.
     """
 
@@ -47,7 +46,7 @@ class ChatHeader(Surface):
     title_edited = Signal(str)
     model_pressed = Signal()
     find_requested = Signal()
-    export_requested = Signal(str)
+    export_requested = Signal()
     panel_toggled = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -77,7 +76,7 @@ class ChatHeader(Surface):
         self._field.given_up.connect(self._close_field)
         self.model_button.clicked.connect(self.model_pressed)
         self._find.clicked.connect(self.find_requested)
-        self._export.clicked.connect(self.open_export_menu)
+        self._export.clicked.connect(self.export_requested)
         self._panel.clicked.connect(self.panel_toggled)
         self.setTabOrder(self._title, self.model_button)
         theme.changed.connect(self._restyle)
@@ -110,17 +109,6 @@ class ChatHeader(Surface):
             self._field.show()
             self._field.selectAll()
             self._field.setFocus()
-
-    def open_export_menu(self) -> None:
-        """The formats; Enter takes the first. Does nothing without a chat."""
-        if not self._has_chat:
-            return
-        menu = Menu(self)
-        first = menu.entry(self.tr("Markdown…"))
-        first.triggered.connect(lambda: self.export_requested.emit("md"))
-        menu.entry(self.tr("JSON…")).triggered.connect(lambda: self.export_requested.emit("json"))
-        menu.open_below(self._export, right=True)
-        menu.setActiveAction(first)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The model button stays in the centre, the title takes what is left of it."""

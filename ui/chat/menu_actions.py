@@ -31,6 +31,9 @@ class MessageActions(QObject):
         edit_requested(str): change the words of this message.
         commanded(Command): something to do in the tree of messages.
         prompt_requested(str): show what the model was given for this answer.
+        export_requested(str): export this message.
+        selection_export_requested(): export the messages that are selected as a whole.
+        branch_export_requested(str): export everything up to this message.
     """
 
     copy_requested = Signal(str)
@@ -41,6 +44,9 @@ class MessageActions(QObject):
     edit_requested = Signal(str)
     commanded = Signal(object)
     prompt_requested = Signal(str)
+    export_requested = Signal(str)
+    selection_export_requested = Signal()
+    branch_export_requested = Signal(str)
 
     def __init__(self, parser: MarkdownParser, parent: QObject) -> None:
         super().__init__(parent)
@@ -89,6 +95,8 @@ class MessageActions(QObject):
                 self.messages_copy_requested.emit,
                 self.tr("Ctrl+C"),
             )
+            words = self.tr("Export {count} messages…").format(count=chosen)
+            self._line(menu, words, self.selection_export_requested.emit)
         if text is not None:
             self._add_text_lines(menu, text, where)
         if not menu.isEmpty():
@@ -103,6 +111,9 @@ class MessageActions(QObject):
             self._line(menu, words, lambda: self.prompt_requested.emit(identity))
         if not menu.isEmpty():
             menu.addSeparator()
+        # What is in no tree is kept nowhere either.
+        if view.item.siblings is not None and not view.item.is_live:
+            self._add_export_lines(menu, view.item)
         self._line(menu, self.tr("Find…"), self.find_requested.emit, self.tr("Ctrl+F"))
         menu.popup(where)
 
@@ -136,6 +147,14 @@ class MessageActions(QObject):
             toggle.setCheckable(True)
             toggle.setChecked(item.shows_source)
             toggle.triggered.connect(lambda _on: self.source_toggled.emit(item))
+
+    def _add_export_lines(self, menu: Menu, item: MessageItem) -> None:
+        identity = item.message.id
+        words = self.tr("Export this message…")
+        self._line(menu, words, lambda: self.export_requested.emit(identity))
+        if item.number and not item.is_end:
+            words = self.tr("Export all up to here…")
+            self._line(menu, words, lambda: self.branch_export_requested.emit(identity))
 
     @staticmethod
     def _line(menu: Menu, words: str, act: Callable[[], object], keys: str = "") -> None:

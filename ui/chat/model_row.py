@@ -28,7 +28,7 @@ from ui.widgets.tooltips import plain_tooltip
 ROW_HEIGHT = 52
 _VERBS, _GAP = 88, 8
 _ACTION_TOP = 24
-PLACEMENT_KEY = "Ctrl+P"
+PLACEMENT_KEY = "Ctrl+Shift+P"
 Index = QModelIndex | QPersistentModelIndex
 Side = Qt.AlignmentFlag
 

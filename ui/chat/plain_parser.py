@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from markdown_it.token import Token
 
-from ui.chat.markdown.parser import Block, MarkdownParser
+from app.markup.parser import Block
+from ui.chat.markdown.parser import MarkdownParser
 
 
 class PlainParser(MarkdownParser):

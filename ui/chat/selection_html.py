@@ -5,10 +5,11 @@ from html import escape
 
 from markdown_it.token import Token
 
+from app.markup.math_rules import closing_delimiter
+from app.markup.parser import Block
 from ui.chat.markdown.inline import printable
 from ui.chat.markdown.links import safe_address
-from ui.chat.markdown.math_rules import closing_delimiter
-from ui.chat.markdown.parser import Block, MarkdownParser
+from ui.chat.markdown.parser import MarkdownParser
 
 _MARKS = {
     "strong_open": "<b>",

@@ -245,6 +245,11 @@ class Transcript(BranchColumn):
         chosen = [self._layout.items[each] for each in self.chosen.numbers]
         self.message_actions.copy_messages(chosen)
 
+    @property
+    def chosen_ids(self) -> list[str]:
+        """Ids of the selected messages."""
+        return [self._layout.items[each].message.id for each in self.chosen.numbers]
+
     def current_number(self) -> int:
         """The message with the keyboard, else the first in view; -1 when there is none."""
         inside = next((each.item.number for each in self.present() if each.holds_focus()), -1)

@@ -57,6 +57,8 @@ class BackupsController(QObject):
         self._shown: Listed | None = None
         self._whole: WholeFile | None = None
         self._damage: Notice | None = None
+        self._wished = ""
+        """File name of the backup that is to be shown when it is listed."""
         self._look = QTimer(self)
         self._look.setInterval(_LOOK_MS)
         self._look.timeout.connect(self._look_again)
@@ -69,8 +71,12 @@ class BackupsController(QObject):
         page.folder_requested.connect(self._open_folder)
         page.card_asked.connect(self._card_asked)
 
-    def open(self) -> None:
-        """Show the page; back leads to where it was asked for."""
+    def open(self, name: str = "") -> None:
+        """Show the page, with the backup of this file name if there is one.
+
+        Back leads to where it was asked for.
+        """
+        self._wished = name
         before = self._window.current_page
         if before != "backups":
             self._from = before if before in ("settings", "data") else "chat"
@@ -117,6 +123,11 @@ class BackupsController(QObject):
             self._desk.stop_looking()
 
     def _show_list(self, listed: tuple[Listed, ...]) -> None:
+        if self._wished and any(each.file.name == self._wished for each in listed):
+            wished, self._wished = self._wished, ""
+            self._listed = listed
+            self._page.show_backups(listed)
+            self._page.choose(wished)
         if listed == self._listed:
             return
         is_first = not self._listed

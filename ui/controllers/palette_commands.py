@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
+from ui.export.asked import Asked
+from ui.export.view import What
+from ui.export.words import format_choices
 from ui.palette.entries import Command
 from ui.shortcuts.named import native
 
@@ -54,12 +57,23 @@ class PaletteCommands(QObject):
                 self.tr("title"),
             ),
             Command(
-                "chat.markdown", self.tr("Export this chat as Markdown"),
-                lambda: page.header.export_requested.emit("md"), self.tr("save file"),
+                "chats.export", self.tr("Export all chats"),
+                lambda: session.exports.open(Asked(What.EVERYTHING)), self.tr("save zip backup"),
             ),
             Command(
-                "chat.json", self.tr("Export this chat as JSON"),
-                lambda: page.header.export_requested.emit("json"), self.tr("save file"),
+                "chats.mirror", self.tr("Markdown copies of chats"),
+                lambda: session.mirrors.open(), self.tr("notes obsidian sync folder"),
+            ),
+            Command(
+                "chats.import", self.tr("Import chats"), lambda: session.imports.open(),
+                self.tr("chatgpt lm studio jan gpt4all open webui json"),
+            ),
+            *(
+                Command(
+                    f"chat.{name}", self.tr("Export as {format}").format(format=title),
+                    partial(session.exports_as, name), self.tr("save file"),
+                )
+                for name, title, _use in format_choices()
             ),
             Command(
                 "model.unload", self.tr("Unload the model"), session.models.unload,

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
+from app.export.scope import SearchResult
 from app.history.found import Found
 from app.services import Services
 from models.errors import KnownError
@@ -85,6 +86,13 @@ class SearchController(QObject):
                 done=lambda _row: self._show(conversation_id, message_id),
                 failed=self._failed_to_open,
             )
+
+    def shown_search(self) -> SearchResult | None:
+        """What is shown as a search that an export can make again; None for nothing."""
+        wishes = self._page.wishes
+        if not wishes.text or self._page.list.isHidden():
+            return None
+        return SearchResult(wishes.text, words.filters_of(wishes, date.today()))
 
     # --- asking ------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class DataPage(Surface):
     Signals:
         open_requested(str): a path that is to be shown in the file manager.
         backups_requested, save_requested, move_requested, move_models_requested: the verbs.
+        import_requested, mirror_requested: chats of other programs; Markdown copies.
         erase_requested(bool): delete everything, with the models or without.
         back_requested: by the button or Esc.
     """
@@ -38,6 +39,8 @@ class DataPage(Surface):
     save_requested = Signal()
     move_requested = Signal()
     move_models_requested = Signal()
+    import_requested = Signal()
+    mirror_requested = Signal()
     erase_requested = Signal(bool)
     back_requested = Signal()
 
@@ -58,7 +61,11 @@ class DataPage(Surface):
         self.save = TextButton(theme, self.tr("Save everything to a file…"), look="quiet")
         self.move_all = TextButton(theme, self.tr("Move…"), look="quiet")
         self.move_all.setAccessibleName(self.tr("Move the data folder"))
-        self._verbs = VerbBar(theme, (self.folder, self.move_all, self.save))
+        self.incoming = TextButton(theme, self.tr("Import chats…"), look="quiet")
+        self.mirror = TextButton(theme, self.tr("Markdown copies…"), look="quiet")
+        self._verbs = VerbBar(
+            theme, (self.folder, self.move_all, self.save, self.incoming, self.mirror)
+        )
         self._parts = Surface("clear")
         self.erase = TextButton(theme, self.tr("Delete everything…"), look="danger", icon="trash-2")
         self._end = VerbBar(theme, (self.erase,))
@@ -129,6 +136,8 @@ class DataPage(Surface):
         )
         self.save.clicked.connect(self.save_requested)
         self.move_all.clicked.connect(self.move_requested)
+        self.incoming.clicked.connect(self.import_requested)
+        self.mirror.clicked.connect(self.mirror_requested)
         self.erase.clicked.connect(self.ask_to_erase)
         self.sheet.accepted.connect(self.erase_requested)
         self.area.column_changed.connect(self._set_column)

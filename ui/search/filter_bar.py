@@ -40,8 +40,13 @@ class FoundFilterBar(Flow):
         )
         self.clear_button = TextButton(theme, self.tr("Clear filters"), look="quiet")
         self.clear_button.hide()
+        self.export_button = TextButton(theme, self.tr("Export…"), look="quiet", icon="share")
+        self.export_button.setAccessibleName(self.tr("Export the chats that were found"))
+        self.export_button.hide()
         for part in (self.model, self.period, self.folder, self.role, self.clear_button):
             self.add(part)
+        self.add_gap()
+        self.add(self.export_button)
         self.model.chosen.connect(lambda value: self._change(model=str(value)))
         self.period.chosen.connect(lambda value: self._change(period=Period(value)))
         self.folder.chosen.connect(

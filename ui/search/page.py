@@ -17,6 +17,7 @@ from ui.theme.theme import Theme
 from ui.theme.tokens import GRID, SCROLL_BAR, TEXT_SMALL
 from ui.widgets.buttons import IconButton
 from ui.widgets.fields import SearchField
+from ui.widgets.focus import hide_and_pass_focus
 from ui.widgets.labels import Label
 from ui.widgets.surface import Surface
 
@@ -29,11 +30,13 @@ class SearchPage(Surface):
     Signals:
         wishes_changed(Wishes): something else is to be found.
         opened(str, str): id of a conversation, and of a message in it or "".
+        export_requested: take the chats out that were found.
         back_requested: by the button or Esc.
     """
 
     wishes_changed = Signal(object)
     opened = Signal(str, str)
+    export_requested = Signal()
     back_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -51,6 +54,7 @@ class SearchPage(Surface):
         self._back.clicked.connect(self.back_requested)
         self.field.textChanged.connect(lambda _text: self._tell())
         self.filters.changed.connect(self._filters_changed)
+        self.filters.export_button.clicked.connect(self.export_requested)
         self.list.opened.connect(self.opened)
         theme.changed.connect(self._arrange)
         self.say("")
@@ -69,6 +73,7 @@ class SearchPage(Surface):
         """Show what was found."""
         self.rows.set_rows(rows)
         self.summary.setText(summary)
+        self.filters.export_button.show()
         self.list.show()
         self.state.hide()
         self._arrange()
@@ -77,6 +82,7 @@ class SearchPage(Surface):
         """Show a sentence in the place of results."""
         self.rows.set_rows(())
         self.summary.setText("")
+        hide_and_pass_focus(self.filters.export_button, self.field)
         self.state.tell(text, actions)
         self.state.show()
         self.list.hide()

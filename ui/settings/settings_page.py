@@ -33,6 +33,7 @@ class SettingsPage(Surface):
         folder_requested: "data" or "logs".
         requests_requested: the list of all requests.
         backups_requested, data_requested: the pages about backups, and about where all lies.
+        import_requested, export_requested, mirror_requested: chats in, out, and as copies.
         back_requested: by the button or Esc.
 
     ``downloads`` has signals of its own.
@@ -43,6 +44,9 @@ class SettingsPage(Surface):
     requests_requested = Signal()
     backups_requested = Signal()
     data_requested = Signal()
+    import_requested = Signal()
+    export_requested = Signal()
+    mirror_requested = Signal()
     back_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -140,6 +144,9 @@ class SettingsPage(Surface):
         self._data.folder_requested.connect(self.folder_requested)
         self._data.backups_requested.connect(self.backups_requested)
         self._data.data_requested.connect(self.data_requested)
+        self._data.import_requested.connect(self.import_requested)
+        self._data.export_requested.connect(self.export_requested)
+        self._data.mirror_requested.connect(self.mirror_requested)
         self.show_group(0)
 
     def _arrange(self) -> None:

@@ -8,6 +8,10 @@ class ChatActions(QObject):
 
     Signals:
         delete_requested, export_requested: list of ids of chats.
+        folder_export_requested, mirror_requested: id of a folder that is to be exported, or kept
+            as a Markdown copy.
+        import_requested: take chats of another program in.
+        files_dropped: paths of files with chats.
         move_requested: list of ids, and the folder; "" for out of any.
         pin_requested: list of ids, and whether they are to be kept at the top.
         rename_requested: id of a chat, new title.
@@ -20,6 +24,10 @@ class ChatActions(QObject):
 
     delete_requested = Signal(list)
     export_requested = Signal(list)
+    folder_export_requested = Signal(str)
+    mirror_requested = Signal(str)
+    import_requested = Signal()
+    files_dropped = Signal(list)
     move_requested = Signal(list, str)
     pin_requested = Signal(list, bool)
     rename_requested = Signal(str, str)

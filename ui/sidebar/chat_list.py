@@ -1,6 +1,8 @@
 """The list of chats: click or arrows open one, Ctrl and Shift select several, ⋯ has the rest."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -110,6 +112,15 @@ class ChatList(QListView):
         """Whether any row is selected, a folder too."""
         return self.selectionModel().hasSelection()
 
+    @contextmanager
+    def replacing(self) -> Iterator[None]:
+        """While rows are replaced nothing is opened: Qt selects a neighbour of a row that goes."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+
     def select_again(self, chats: list[str]) -> None:
         """Select these, as before the rows were replaced; without opening any."""
         self._quiet = True
@@ -201,6 +212,8 @@ class ChatList(QListView):
         if index.isValid():
             position = event.pos() if by_mouse else self.visualRect(index).bottomLeft()
             self.open_menu(index, position)
+        elif by_mouse:
+            order_menu(self, self._chats, self._actions).popup(event.globalPos())
 
     def _row_at(self, where: QPoint) -> Row | None:
         return self._chats.row_at(self.indexAt(where))

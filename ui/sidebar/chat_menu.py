@@ -25,6 +25,8 @@ def order_menu(parent: QWidget, model: ConversationListModel, actions: ChatActio
     menu.addSeparator()
     folder = menu.entry(translate("sidebar", "New folder"))
     folder.triggered.connect(lambda: actions.new_folder_requested.emit([]))
+    incoming = menu.entry(translate("sidebar", "Import chats…"))
+    incoming.triggered.connect(actions.import_requested)
     return menu
 
 
@@ -120,7 +122,9 @@ def folder_menu(
     chats = [chat.id for chat in model.chats if chat.folder_id == row.id]
     if chats:
         export = menu.entry(translate("sidebar", "Export its chats…"))
-        export.triggered.connect(lambda: actions.export_requested.emit(chats))
+        export.triggered.connect(lambda: actions.folder_export_requested.emit(row.id))
+    mirror = menu.entry(translate("sidebar", "Keep a Markdown copy up to date…"))
+    mirror.triggered.connect(lambda: actions.mirror_requested.emit(row.id))
     menu.addSeparator()
     keeping = (
         translate("sidebar", "Delete the folder, keep its chats")

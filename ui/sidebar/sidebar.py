@@ -5,13 +5,21 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QKeySequence, QResizeEvent
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QFont,
+    QKeySequence,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.history.organised import Folder, Listed, Sort
 from ui.item_models.conversation_list_model import ConversationListModel, Dot
 from ui.sidebar.badge_button import BadgeButton
 from ui.sidebar.chat_actions import ChatActions
+from ui.sidebar.chat_files import DropHint, chat_files
 from ui.sidebar.chat_list import ChatList
 from ui.sidebar.chat_menu import move_menu
 from ui.sidebar.selection_bar import SelectionBar
@@ -64,6 +72,8 @@ class Sidebar(Surface):
         self.chat_actions = ChatActions(self)
         self.list = ChatList(theme, self.chats, self.chat_actions)
         self._many = SelectionBar(theme)
+        self._drop_hint = DropHint(theme, self.tr("Import these chats"), self)
+        self.setAcceptDrops(True)
         self._trash_button = TextButton(
             theme, self.tr("Trash"), look="row", icon="trash-2", height=_ROW
         )
@@ -97,7 +107,8 @@ class Sidebar(Surface):
     ) -> None:
         """All chats outside the trash, in the order of ``sort``; ``today`` is the local date."""
         selected = self.list.selected_ids()
-        self.chats.set_chats(chats, folders, sort, today or date.today())
+        with self.list.replacing():
+            self.chats.set_chats(chats, folders, sort, today or date.today())
         if selected != self.list.selected_ids():
             self.list.select_again(selected)
 
@@ -190,6 +201,26 @@ class Sidebar(Surface):
         super().resizeEvent(event)
         self._fit()
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files with chats of another program may be dropped here."""
+        if chat_files(event.mimeData()):
+            event.acceptProposedAction()
+            self._drop_hint.show_over(self.list)
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        """They go elsewhere."""
+        self._drop_hint.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell which."""
+        self._drop_hint.hide()
+        paths = chat_files(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.chat_actions.files_dropped.emit(paths)
+
     def _build(self) -> None:
         self._layout = QVBoxLayout(self)
         self._top = QVBoxLayout()
@@ -229,6 +260,8 @@ class Sidebar(Surface):
         menu.entry(self.tr("New chat"), "Ctrl+N").triggered.connect(self.new_chat_requested)
         temporary = menu.entry(self.tr("Temporary chat, kept nowhere"))
         temporary.triggered.connect(self.temporary_chat_requested)
+        incoming = menu.entry(self.tr("Import chats…"))
+        incoming.triggered.connect(self.chat_actions.import_requested)
         menu.open_below(self._new)
 
     def _restyle(self) -> None:

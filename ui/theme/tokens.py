@@ -15,6 +15,10 @@ SCROLL_BAR = 12
 """Width of a scroll bar, its margins included; the padding of a panel has room for it."""
 
 
+PAPER = "#ffffff"
+"""What a printed page is painted on where there is no paper."""
+
+
 @dataclass(frozen=True, slots=True)
 class Palette:
     """Colours of one theme as #rrggbb. Text on any surface has a contrast of at least 4.5."""

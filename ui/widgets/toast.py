@@ -1,4 +1,4 @@
-"""The undo toast: says what just happened and takes it back, for eight seconds."""
+"""The toast: says what just happened, and takes it back or leads to it, for eight seconds."""
 
 from collections.abc import Callable
 
@@ -41,10 +41,16 @@ class UndoToast(QWidget):
         self.hide()
         theme.changed.connect(self.dismiss)
 
-    def offer(self, text: str, undo: Callable[[], None] | None, seconds: float = 8.0) -> None:
-        """Show ``text`` for ``seconds``; ``undo`` is called when asked, None offers none."""
+    def offer(
+        self, text: str, undo: Callable[[], None] | None, seconds: float = 8.0, verb: str = ""
+    ) -> None:
+        """Show ``text`` for ``seconds``; ``undo`` is called when asked, None offers none.
+
+        ``verb`` are other words for the button than "Undo".
+        """
         self._undo = undo
         self._label.setText(text)
+        self._button.setText(verb or self.tr("Undo"))
         self.setAccessibleName(text)
         self._button.setVisible(undo is not None)
         self._timer.start(round(seconds * 1000))

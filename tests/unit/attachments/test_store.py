@@ -179,12 +179,14 @@ def test_text_without_readable_sections_is_still_text(kept: Kept) -> None:
 def test_exports_name_them(kept: Kept) -> None:
     made = kept.attachment()
     conversation, _user = kept.ask(whole(made), only_part(made, part_of(made, "2-3")))
-    exports = Exports(kept.history)
-    markdown = exports.text(conversation.id, "md", ExportOptions())
-    assert "*Attached\\: fruit\\.md*\n\n*Attached\\: fruit\\.md \\(Lines 2–3\\)*" in markdown
+    exports = Exports(kept.database, lambda callback: callback())
+    markdown = exports.text(conversation.id, "md", ExportOptions(attachments=False))
+    assert "*Attached: fruit.md*\n\n*Attached: fruit.md (Lines 2–3)*" in markdown
     assert "secret apples" not in markdown
+    assert "secret apples" in exports.text(conversation.id, "md", ExportOptions())
     text = exports.text(conversation.id, "json", ExportOptions())
-    assert f'"attachments":[{{"id":"{made.id}","name":"fruit.md","kind":"markdown"' in text
+    # The whole text once, then what each message was given of it.
+    assert f'"attachments":[\n{{"id":"{made.id}","name":"fruit.md","kind":"markdown"' in text
     assert '"way":"part","part":"Lines 2–3","text":"secret apples\\n"' in text
 
 

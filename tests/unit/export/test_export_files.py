@@ -1,8 +1,10 @@
 """Files: whole or not at all, never replacing unless told, names that every system takes."""
 
+import errno
 import os
 import resource
 import stat
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,17 +12,20 @@ from hypothesis import strategies as st
 
 from app.export.errors import ExportError
 from app.export.exports import Exports
-from app.export.files import safe_file_name, write_whole
+from app.export.files import TEMPORARY, NewFile, safe_file_name, write_whole
+from app.export.scope import one_conversation
+from app.export.targets import Target, open_target
 from app.history.entities import Conversation
 from app.history.errors import HistoryError
 from app.ids import new_id
+from models.naming import shorten
 from tests.unit.history.conftest import Kept
 
 
 def code_of(path, data="x", **options) -> str:
     with pytest.raises(ExportError) as error:
         write_whole(path, data, **options)
-    assert error.value.facts["file"] == path.name
+    assert error.value.facts["file"] == shorten(path.name)
     return error.value.code
 
 
@@ -71,6 +76,55 @@ def test_a_full_disk_leaves_all_as_it_was(tmp_path, there):
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == (
         [("chat.md", "old")] if there else []
     )
+
+
+def test_what_a_killed_program_left_is_removed_and_nothing_else(tmp_path):
+    left = tmp_path / f"{TEMPORARY}0123.part"
+    left.write_text("half")
+    (tmp_path / f"{TEMPORARY}4567.part").mkdir()
+    (tmp_path / f"{TEMPORARY}4567.part" / "a.md").write_text("half")
+    (tmp_path / ".moestro.md").write_text("mine")
+    write_whole(tmp_path / "chat.md", "new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".moestro.md", "chat.md"]
+
+
+def test_what_another_program_is_writing_stays(tmp_path):
+    target = Target(tmp_path / "two", "folder")
+    with NewFile(tmp_path / "one.md") as one, open_target(target) as two:
+        write_whole(tmp_path / "three.md", "new")
+        one.stream.write(b"1")
+        one.keep()
+        with two.file("", "a.md") as stream:
+            stream.write(b"2")
+        two.keep()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.md", "three.md", "two"]
+    assert (tmp_path / "two" / "a.md").read_text() == "2"
+
+
+def test_a_disk_without_second_names(tmp_path, monkeypatch):
+    def refuse(*_names):
+        raise PermissionError(errno.EPERM, "no links")
+
+    monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "chat.md"
+    write_whole(path, "old")
+    assert code_of(path, "new") == "export.exists"
+    with NewFile(tmp_path / "late.md") as new:
+        (tmp_path / "late.md").write_text("mine")
+        with pytest.raises(ExportError) as error:
+            new.keep()
+    assert error.value.code == "export.exists"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["chat.md", "late.md"]
+    assert (tmp_path / "late.md").read_text() == "mine"
+
+
+def test_nothing_but_a_file_is_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "leads nowhere").symlink_to("absent")
+    assert code_of(tmp_path / "pipe", overwrite=True) == "export.not_allowed"
+    assert code_of(tmp_path / "leads nowhere") == "export.exists"
+    assert code_of(Path("/dev/null"), overwrite=True) == "export.not_allowed"
+    assert (tmp_path / "pipe").is_fifo()
 
 
 @pytest.mark.parametrize(
@@ -126,13 +180,13 @@ def test_exports_find_what_a_format_needs(tmp_path):
     try:
         conversation, user, _first = kept.turn(Conversation(new_id(), "A/B"), "Why?", "One.")
         kept.turn(conversation, None, "Two.", user.id)
-        exports = Exports(kept.history)
-        assert exports.names == ("md", "json")
+        exports = Exports(kept.database, kept.posted.post)
+        assert exports.formats.names == ("md", "html", "pdf", "docx", "txt", "json", "jsonl")
         markdown = exports.text(conversation.id, "md")
         assert "Two." in markdown
         assert "One." not in markdown
         assert "One." in exports.text(conversation.id, "json")
-        assert exports.file_name(conversation.id, "md") == "A-B.md"
+        assert exports.suggested_name(one_conversation(conversation.id), "md") == "A-B.md"
         exports.write(tmp_path / "chat.md", markdown)
         assert (tmp_path / "chat.md").read_text() == markdown
         with pytest.raises(HistoryError):

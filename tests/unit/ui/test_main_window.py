@@ -109,6 +109,7 @@ def test_ctrl_shift_f_is_for_the_search_page(qtbot: QtBot, window: MainWindow) -
         (Qt.Key.Key_N, "new_chat_requested", []),
         (Qt.Key.Key_M, "models_requested", []),
         (Qt.Key.Key_E, "export_requested", []),
+        (Qt.Key.Key_P, "print_requested", []),
         (Qt.Key.Key_Period, "panel_requested", []),
         (Qt.Key.Key_Comma, "settings_requested", []),
         (Qt.Key.Key_Equal, "zoom_requested", [1]),

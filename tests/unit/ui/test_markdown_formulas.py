@@ -10,11 +10,11 @@ from PySide6.QtGui import QColor, QImage, QPainter, QTextCursor, QTextDocument, 
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app.markup import formula as formula_module
+from app.markup.formula import LONGEST, set_formula
 from tests.helpers.markdown_shapes import shape
 from ui.chat.formula_view import FormulaView
-from ui.chat.markdown import formula as formula_module
 from ui.chat.markdown.blocks import CodeBlock, FormulaBlock
-from ui.chat.markdown.formula import LONGEST, set_formula
 from ui.chat.markdown.formulas import Formulas
 from ui.chat.markdown.parser import MarkdownParser
 from ui.chat.markdown.styles import TEX, Styles

@@ -17,6 +17,8 @@ from ui.theme.tokens import TEXT_SMALL
 from ui.widgets.buttons import TextButton
 from ui.widgets.fields import SearchField
 
+CONTROL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
 
 @pytest.fixture
 def theme(qapp: QApplication) -> Theme:
@@ -168,10 +170,12 @@ def test_above_placement_a_click_loads(qtbot: QtBot, popover: ModelPopover) -> N
     assert asked.args == ["model-0"]
 
 
-def test_ctrl_p_shows_the_placement_of_the_chosen_row(qtbot: QtBot, popover: ModelPopover) -> None:
+def test_ctrl_shift_p_shows_the_placement_of_the_chosen_row(
+    qtbot: QtBot, popover: ModelPopover
+) -> None:
     qtbot.keyClick(field(popover), Qt.Key.Key_Down)
     with qtbot.waitSignal(popover.placement_requested) as asked:
-        qtbot.keyClick(field(popover), Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+        qtbot.keyClick(field(popover), Qt.Key.Key_P, CONTROL_SHIFT)
     assert asked.args == ["model-2"]
 
 
@@ -206,7 +210,7 @@ def test_what_is_cut_in_a_row_is_told_by_its_tooltip(qtbot: QtBot, popover: Mode
 
     assert "Model-" * 20 in tip(QPoint(40, 16))
     assert PLACE * 3 in tip(QPoint(40, 16))
-    assert "Ctrl+P" in tip(placement_area(popover, 0).center())
+    assert "Ctrl+Shift+P" in tip(placement_area(popover, 0).center())
 
 
 def test_a_screen_reader_hears_where_a_model_runs(popover: ModelPopover) -> None:

@@ -380,9 +380,15 @@ def test_the_menu_of_a_folder_says_what_goes_with_it(qtbot: QtBot, organised: Si
     organised.list.open_menu(index, QPoint(0, 0))
     words = [action.text().split("\t")[0] for action in menu().actions() if action.text()]
     assert words == [
-        "Close", "Rename", "Export its chats…", "Delete the folder, keep its chats",
-        "Delete it with its 4 chats",
+        "Close", "Rename", "Export its chats…", "Keep a Markdown copy up to date…",
+        "Delete the folder, keep its chats", "Delete it with its 4 chats",
     ]  # fmt: skip
+    with qtbot.waitSignal(organised.chat_actions.folder_export_requested) as exported:
+        entry("Export its chats…").trigger()
+    assert exported.args == ["folder-0"]
+    with qtbot.waitSignal(organised.chat_actions.mirror_requested) as kept:
+        entry("Keep a Markdown copy up to date…").trigger()
+    assert kept.args == ["folder-0"]
     with qtbot.waitSignal(organised.chat_actions.folder_delete_requested) as asked:
         entry("Delete it with its 4 chats").trigger()
     assert asked.args == ["folder-0", True]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from ui.chat.markdown.math_rules import closing_delimiter
+from app.markup.math_rules import closing_delimiter
 
 OBJECT_CHARACTER = "\ufffc"
 _BACKTICKS = re.compile("`+")

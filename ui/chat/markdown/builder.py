@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QTextListFormat,
 )
 
+from app.markup.parser import Block
 from ui.chat.markdown.blocks import (
     OBJECT_CHARACTER,
     EmbeddedBlock,
@@ -30,7 +31,6 @@ from ui.chat.markdown.inline import (
     write_inline,
     write_source,
 )
-from ui.chat.markdown.parser import Block
 from ui.chat.markdown.styles import COPIED, FOOTNOTE, LIST_START, TASK, Ink, Styles
 from ui.sentences import say
 
@@ -195,8 +195,16 @@ class DocumentBuilder:
             else:
                 level.list.add(self._cursor.block())
             level.needs_item = False
+            self._make_room(int(level.format.property(LIST_START) or 0) + level.items)
             level.items += 1
         self._begins_item = level is not None and self._state.footnote is None
+
+    def _make_room(self, number: int) -> None:
+        """Indent lists so far that a number of three digits and more stands before its text."""
+        if number > 99:
+            wanted = self._styles.room_for(number)
+            if wanted > self._document.indentWidth():
+                self._document.setIndentWidth(wanted)
 
     def _next_block(self, form: QTextBlockFormat, chars: QTextCharFormat) -> None:
         if self._waiting:

@@ -1,4 +1,4 @@
-"""Formulas that were set and the pictures drawn of them, the latest used kept."""
+"""Formulas drawn, and the pictures of the latest kept."""
 
 from collections import OrderedDict
 from math import ceil
@@ -7,10 +7,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from ui.chat.markdown.formula import Formula, set_formula
+from app.markup.formula import Formula
+from app.markup.set_formulas import SetFormulas
 
-_SET, _DRAWN = 1024, 256
-"""How many are kept."""
+_DRAWN = 256
+"""How many pictures are kept."""
 _LARGEST_PICTURE = 2_000_000
 """Pixels; a larger picture is drawn as a vector each time."""
 _PRINTED = 200
@@ -19,26 +20,12 @@ _PRINTED = 200
 _Drawn = tuple[str, bool, str, float, float]
 
 
-class Formulas:
-    """Sets formulas and draws them in the colour and size that is asked for.
-
-    Kept by their source, so that text which is rendered again while it grows costs nothing.
-    """
+class Formulas(SetFormulas):
+    """Sets formulas and draws them in the colour and size that is asked for."""
 
     def __init__(self) -> None:
-        self._set: OrderedDict[tuple[str, bool], Formula | None] = OrderedDict()
+        super().__init__()
         self._drawn: OrderedDict[_Drawn, QPixmap] = OrderedDict()
-
-    def formula(self, tex: str, *, display: bool) -> Formula | None:
-        """The formula of ``tex``, None if it has to be shown as its source."""
-        key = (tex, display)
-        if key in self._set:
-            self._set.move_to_end(key)
-            return self._set[key]
-        made = self._set[key] = set_formula(tex, display=display)
-        if len(self._set) > _SET:
-            self._set.popitem(last=False)
-        return made
 
     def draw(
         self,

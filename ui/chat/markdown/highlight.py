@@ -1,66 +1,14 @@
 """Pygments tokens as coloured ranges of lines, a few milliseconds at a time."""
 
 import time
-from collections.abc import Iterator
-from functools import lru_cache
 
-from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
-from pygments.token import Token, _TokenType
-from pygments.util import ClassNotFound
+from pygments.token import _TokenType
 from PySide6.QtGui import QColor, QTextCharFormat, QTextLayout
 
+from app.markup.code_colors import color_of, lex
 from ui.theme.tokens import Palette
 
-_LONGEST_LINE = 1000
-"""Characters; a longer line is no source code and could keep a lexer busy."""
-_LARGEST = 200_000
-
-_COLORS: tuple[tuple[_TokenType, str], ...] = (
-    (Token.Comment, "code_comment"),
-    (Token.Keyword, "code_keyword"),
-    (Token.Operator.Word, "code_keyword"),
-    (Token.Literal.String, "code_string"),
-    (Token.Literal.Number, "code_number"),
-    (Token.Name.Function, "code_name"),
-    (Token.Name.Class, "code_name"),
-    (Token.Name.Builtin, "code_name"),
-    (Token.Name.Tag, "code_keyword"),
-    (Token.Name.Attribute, "code_name"),
-    (Token.Name.Decorator, "code_name"),
-    (Token.Generic.Heading, "code_name"),
-    (Token.Generic.Inserted, "code_string"),
-    (Token.Generic.Deleted, "bad"),
-)
-
 Range = QTextLayout.FormatRange
-
-_USUAL = (
-    "python", "bash", "json", "javascript", "typescript", "html", "css", "c", "cpp", "java", "sql",
-    "rust", "go", "yaml",
-)  # fmt: skip
-
-
-@lru_cache(maxsize=64)
-def lexer_for(language: str) -> Lexer | None:
-    """The lexer of a fence's language word, None when there is none."""
-    if not language:
-        return None
-    try:
-        return get_lexer_by_name(language.lower())
-    except ClassNotFound:
-        return None
-
-
-def preload(pause: float = 0.05) -> None:
-    """Load the usual lexers, on a thread: the first use of one takes tens of milliseconds."""
-    for language in _USUAL:
-        lexer_for(language)
-        time.sleep(pause)  # whoever draws or types is let in
-
-
-def _belongs(kind: _TokenType, group: _TokenType) -> bool:
-    return tuple(kind)[: len(group)] == tuple(group)
 
 
 class Highlighter:
@@ -73,16 +21,7 @@ class Highlighter:
         self._line = 0
         self._column = 0
         self._ranges: list[Range] = []
-        self._tokens = self._lex(language, text)
-
-    @staticmethod
-    def _lex(language: str, text: str) -> Iterator[tuple[int, _TokenType, str]]:
-        lexer = lexer_for(language)
-        if lexer is None or len(text) > _LARGEST:
-            return iter(())
-        if max(map(len, text.split("\n"))) > _LONGEST_LINE:
-            return iter(())
-        return iter(lexer.get_tokens_unprocessed(text))
+        self._tokens = lex(language, text)
 
     def advance(self, seconds: float) -> list[tuple[int, list[Range]]]:
         """Work for about ``seconds``; return (line, ranges) of the lines completed."""
@@ -117,7 +56,7 @@ class Highlighter:
 
     def _format(self, kind: _TokenType) -> QTextCharFormat | None:
         if kind not in self._formats:
-            name = next((color for token, color in _COLORS if _belongs(kind, token)), None)
+            name = color_of(kind)
             form = None
             if name is not None:
                 form = QTextCharFormat()

@@ -1,5 +1,7 @@
 """What lies behind a message's text: bars beside quotes, pills behind inline code."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTextBlock, QTextDocument, QTextLine
 
@@ -24,10 +26,10 @@ def paint_behind(painter: QPainter, document: QTextDocument, theme: Theme, area:
                 _paint_bars(painter, block, str(bars), theme)
             mark = list_mark(block)
             if mark is not None:
-                _paint_mark(painter, block, mark, theme)
+                paint_mark(painter, block, mark, theme)
             if block.userState() == HAS_INLINE_CODE:
-                painter.setPen(Qt.PenStyle.NoPen)
-                _paint_pills(painter, block, theme)
+                lines = [text.lineAt(index) for index in range(text.lineCount())]
+                paint_pills(painter, block, lines, theme)
         block = block.next()
 
 
@@ -53,7 +55,7 @@ def _paint_bars(painter: QPainter, block: QTextBlock, bars: str, theme: Theme) -
         painter.fillRect(area, theme.color("border"))
 
 
-def _paint_mark(painter: QPainter, block: QTextBlock, mark: str, theme: Theme) -> None:
+def paint_mark(painter: QPainter, block: QTextBlock, mark: str, theme: Theme) -> None:
     """A dot or a number in the indent, on the baseline of the item's first line."""
     text = block.layout()
     line = text.lineAt(0)
@@ -99,15 +101,17 @@ def _paint_box(painter: QPainter, foot: QPointF, theme: Theme, *, done: bool) ->
         painter.drawPolyline([QPointF(box.left() + x * size, box.top() + y * size) for x, y in at])
 
 
-def _paint_pills(painter: QPainter, block: QTextBlock, theme: Theme) -> None:
-    layout = block.layout()
-    origin = layout.position()
+def paint_pills(
+    painter: QPainter, block: QTextBlock, lines: Sequence[QTextLine], theme: Theme
+) -> None:
+    """What lies behind the inline code in some lines of a text block."""
+    origin = block.layout().position()
     side, radius = theme.px(_PILL_SIDE), theme.px(_PILL_RADIUS)
+    painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("control"))
     for start, end, size in _code_runs(block):
         height = size * 1.5
-        for index in range(layout.lineCount()):
-            line = layout.lineAt(index)
+        for line in lines:
             first = max(start, line.textStart())
             last = min(end, line.textStart() + line.textLength())
             if first >= last:

@@ -1,10 +1,12 @@
 """Character and block formats of a rendered message, made from the theme."""
 
 from dataclasses import dataclass, replace
+from math import ceil
 
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontMetricsF,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
@@ -86,6 +88,11 @@ class Styles:
     def font(self) -> QFont:
         """The font of body text."""
         return QFont(self._chat)
+
+    def room_for(self, number: int) -> int:
+        """Pixels that the number of a list's item takes, with the gap to its text."""
+        widest = QFontMetricsF(self._chat).horizontalAdvance("0") * len(str(number))
+        return ceil(widest + QFontMetricsF(self._chat).horizontalAdvance(".")) + self.theme.px(8)
 
     def chars(self, ink: Ink) -> QTextCharFormat:
         """The character format of ``ink``."""

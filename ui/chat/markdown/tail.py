@@ -2,9 +2,10 @@
 
 from PySide6.QtGui import QTextDocument
 
+from app.markup.parser import Block
 from ui.chat.markdown.blocks import CodeBlock, fenced
 from ui.chat.markdown.builder import DocumentBuilder, Placed
-from ui.chat.markdown.parser import Block, MarkdownParser
+from ui.chat.markdown.parser import MarkdownParser
 from ui.chat.markdown.styles import Styles
 
 _LONGEST, _MOST_LINES = 400_000, 20_000

@@ -254,3 +254,8 @@ def test_heights_of_ten_thousand_messages_are_settled_from_where_they_change(
     layout.total()
     assert [item.top for item in layout.items] == tops[:6] + [top + 7 for top in tops[6:]]
     ui_stage.strike(page)
+
+
+@pytest.mark.parametrize("moment_ms", [2**53, -(2**53)])
+def test_a_time_that_no_clock_shows_is_none_the_less_a_time(moment_ms: int) -> None:
+    assert len(time_of_day(moment_ms)) == len("14:02")

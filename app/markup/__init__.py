@@ -1,0 +1,1 @@
+"""Markdown as blocks of tokens, formulas and colours of code: what screen and exports share."""
